@@ -1,0 +1,95 @@
+"""The estate and its waiting list at one instant, as plain values in a canonical order.
+
+What a folder of CSV files says and what the database says are both read into an `Estate`; the rules, the
+round and the checker see nothing else.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from typing import Self, TypeVar
+
+from beds.domain.accommodation import Bed, Closure, Site, Unit
+from beds.domain.referral import Decline, Hold, KeepApart, Person, Placement, Referral
+from beds.domain.terms import BedRef, ReferralRef, SiteRef, UnitRef
+
+Row = TypeVar("Row")
+Key = TypeVar("Key")
+
+
+@dataclass(frozen=True)
+class Estate:
+    """Sites, units, beds, closures, referrals, people and everything on record between them.
+
+    Rows are sorted on construction, so that no answer can depend on the order of rows in a file.
+    """
+
+    sites: tuple[Site, ...] = ()
+    units: tuple[Unit, ...] = ()
+    beds: tuple[Bed, ...] = ()
+    referrals: tuple[Referral, ...] = ()
+    people: tuple[Person, ...] = ()
+    closures: tuple[Closure, ...] = ()
+    keep_apart: tuple[KeepApart, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    declines: tuple[Decline, ...] = ()
+    placements: tuple[Placement, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        """Put every table in its canonical order."""
+        for table in fields(self):
+            rows = sorted(getattr(self, table.name), key=_sort_key)
+            object.__setattr__(self, table.name, tuple(rows))
+
+    def with_rows(self, **tables: Iterable[object]) -> Self:
+        """Return the estate with some tables replaced."""
+        return replace(self, **{name: tuple(rows) for name, rows in tables.items()})  # type: ignore[arg-type]
+
+    @cached_property
+    def site_by_id(self) -> Mapping[SiteRef, Site]:
+        """Sites by identifier."""
+        return {site.site_id: site for site in self.sites}
+
+    @cached_property
+    def unit_by_id(self) -> Mapping[UnitRef, Unit]:
+        """Units by identifier."""
+        return {unit.unit_id: unit for unit in self.units}
+
+    @cached_property
+    def bed_by_id(self) -> Mapping[BedRef, Bed]:
+        """Beds by identifier."""
+        return {bed.bed_id: bed for bed in self.beds}
+
+    @cached_property
+    def referral_by_id(self) -> Mapping[ReferralRef, Referral]:
+        """Referrals by identifier."""
+        return {referral.referral_id: referral for referral in self.referrals}
+
+    @cached_property
+    def people_of(self) -> Mapping[ReferralRef, tuple[Person, ...]]:
+        """The people of each household, in the order of `person_id`."""
+        return _grouped(self.people, lambda person: person.referral_id)
+
+    @cached_property
+    def beds_of(self) -> Mapping[UnitRef, tuple[Bed, ...]]:
+        """The beds of each unit, in the order of `bed_id`."""
+        return _grouped(self.beds, lambda bed: bed.unit_id)
+
+
+def _sort_key(row: object) -> tuple[str, ...]:
+    """Order rows by their own text, field by field: dates in ISO order, sets sorted."""
+    return tuple(_text(getattr(row, column.name)) for column in fields(row))  # type: ignore[arg-type]
+
+
+def _text(value: object) -> str:
+    return ";".join(sorted(value)) if isinstance(value, frozenset) else str(value)
+
+
+def _grouped(rows: Iterable[Row], key: Callable[[Row], Key]) -> dict[Key, tuple[Row, ...]]:
+    groups: dict[Key, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[key(row)].append(row)
+    return {name: tuple(members) for name, members in groups.items()}

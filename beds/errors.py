@@ -1,0 +1,71 @@
+"""What may go wrong on purpose: a stable code and a message that is safe to show.
+
+A message names places (file, line, column, reference) and what is accepted; it never carries a value that
+could be personal. The command line turns these into exit codes, once, in `cli.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class BedsError(Exception):
+    """Anything this service refuses, with a code that callers can rely on."""
+
+    code = "error"
+    exit_code = 2
+
+
+class BadInput(BedsError):
+    """A file, an option or a value that cannot be used."""
+
+    code = "bad_input"
+
+
+class NotFound(BedsError):
+    """No such record."""
+
+    code = "not_found"
+
+
+class NotPermitted(BedsError):
+    """The actor may not do this."""
+
+    code = "not_permitted"
+    exit_code = 3
+
+
+class DatabaseUnavailable(BedsError):
+    """The database is busy, behind or damaged."""
+
+    code = "database_unavailable"
+    exit_code = 4
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """One thing wrong in the input: where, what, and what is accepted."""
+
+    file: str
+    line: int | None
+    column: str | None
+    message: str
+
+    def __str__(self) -> str:
+        """`referrals.csv line 12, priority: must be one of emergency, standard, urgent`."""
+        line = f" line {self.line}" if self.line is not None else ""
+        column = f", {self.column}" if self.column else ""
+        return f"{self.file}{line}{column}: {self.message}"
+
+
+class ImportRejected(BedsError):
+    """The input is refused whole; every fault is listed, nothing was written."""
+
+    code = "import_rejected"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        """Keep every fault, in the order of files and lines."""
+        self.faults = tuple(faults)
+        count = len(self.faults)
+        super().__init__(f"{count} fault{'' if count == 1 else 's'} in the input; nothing was written")
