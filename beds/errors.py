@@ -43,6 +43,19 @@ class DatabaseUnavailable(BedsError):
     exit_code = 4
 
 
+class BedJustTaken(BedsError):
+    """Somebody else's stay in the bed overlaps this one; the database refused it."""
+
+    code = "bed_just_taken"
+    exit_code = 1
+
+
+class RecordRefused(BedsError):
+    """The database's own guards refuse a change: the last line behind the checks of the services."""
+
+    code = "record_refused"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
     """One thing wrong in the input: where, what, and what is accepted."""

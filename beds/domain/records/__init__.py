@@ -1,0 +1,50 @@
+"""The tables: what the service keeps, and the guards that the database itself holds over it.
+
+Importing this package declares every table in `METADATA`. It opens no database; `beds.database` does.
+"""
+
+from beds.domain.records.accommodation import (
+    BedRecord,
+    ClosureRecord,
+    ProviderRecord,
+    SiteAddressRecord,
+    SiteRecord,
+    UnitRecord,
+)
+from beds.domain.records.columns import METADATA
+from beds.domain.records.keeping import AuditEventRecord, DatabaseMarkRecord, ImportFingerprintRecord
+from beds.domain.records.referral import (
+    DeclineRecord,
+    ExclusionAreaRecord,
+    KeepApartRecord,
+    PersonRecord,
+    ReferralRecord,
+    SurvivorRecord,
+)
+from beds.domain.records.rounds import ProposalRecord, RoundRecord
+from beds.domain.records.stays import HoldBedRecord, HoldRecord, PlacementBedRecord, PlacementRecord
+
+__all__ = [
+    "METADATA",
+    "AuditEventRecord",
+    "BedRecord",
+    "ClosureRecord",
+    "DatabaseMarkRecord",
+    "DeclineRecord",
+    "ExclusionAreaRecord",
+    "HoldBedRecord",
+    "HoldRecord",
+    "ImportFingerprintRecord",
+    "KeepApartRecord",
+    "PersonRecord",
+    "PlacementBedRecord",
+    "PlacementRecord",
+    "ProposalRecord",
+    "ProviderRecord",
+    "ReferralRecord",
+    "RoundRecord",
+    "SiteAddressRecord",
+    "SiteRecord",
+    "SurvivorRecord",
+    "UnitRecord",
+]

@@ -1,0 +1,302 @@
+"""Tables → domain values: one select a table, in one transaction, so that all of it is one moment."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, true
+from sqlmodel import Session
+
+from beds.domain.accommodation import Bed, Closure, Site, Unit
+from beds.domain.estate import Estate
+from beds.domain.records import METADATA
+from beds.domain.referral import Decline, Hold, KeepApart, Person, Placement, Referral
+from beds.domain.terms import (
+    OPEN_STATUSES,
+    AgeStatus,
+    BedKind,
+    BedRef,
+    DeclinedBy,
+    Gender,
+    Nation,
+    PersonRef,
+    Priority,
+    ReferralRef,
+    ReferralStatus,
+    RiskToOthers,
+    Sharing,
+    SiteRef,
+    SiteType,
+    UnitRef,
+)
+
+SITE, UNIT, BED, CLOSURE = (METADATA.tables[name] for name in ("site", "unit", "bed", "closure"))
+SURVIVOR, REFERRAL, PERSON = (METADATA.tables[name] for name in ("survivor", "referral", "person"))
+KEEP_APART, DECLINE, AREA = (METADATA.tables[name] for name in ("keep_apart", "decline", "exclusion_area"))
+HOLD, HOLD_BED = METADATA.tables["hold"], METADATA.tables["hold_bed"]
+PLACEMENT, PLACEMENT_BED = METADATA.tables["placement"], METADATA.tables["placement_bed"]
+
+
+@dataclass(slots=True)
+class Records:
+    """The rows of each table of an `Estate`, by the identifier that they are stored under."""
+
+    sites: dict[str, Site] = field(default_factory=dict)
+    units: dict[str, Unit] = field(default_factory=dict)
+    beds: dict[str, Bed] = field(default_factory=dict)
+    referrals: dict[str, Referral] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    closures: dict[str, Closure] = field(default_factory=dict)
+    keep_apart: dict[str, KeepApart] = field(default_factory=dict)
+    declines: dict[str, Decline] = field(default_factory=dict)
+    holds: dict[str, Hold] = field(default_factory=dict)
+    placements: dict[str, Placement] = field(default_factory=dict)
+
+    def estate(self) -> Estate:
+        """Return the estate that these records say."""
+        return Estate(**{table.name: tuple(getattr(self, table.name).values()) for table in fields(self)})
+
+
+def load_estate(session: Session, *, current_only_from: date | None = None) -> Estate:
+    """Return the estate as the database has it at this moment.
+
+    With `current_only_from`, what cannot matter to a round of that day or later is left out: stays and
+    closures that ended by then, holds that ran out before, and the referrals, people and facts of survivors
+    who neither wait nor are in a bed.
+    """
+    return load_records(session, current_only_from=current_only_from).estate()
+
+
+def load_records(session: Session, *, current_only_from: date | None = None) -> Records:
+    """Return every row of the estate by the identifier that it is stored under."""
+    scope = _Scope(current_only_from)
+    return Records(
+        sites={row.site_id: _site(row) for row in session.execute(select(SITE))},
+        units={row.unit_id: _unit(row) for row in session.execute(select(UNIT))},
+        beds={row.bed_id: _bed(row) for row in session.execute(select(BED))},
+        referrals=_referrals(session, scope),
+        people={row.person_id: _person(row) for row in session.execute(scope.of_referral(PERSON))},
+        closures=_closures(session, scope),
+        keep_apart=_keep_apart(session, scope),
+        declines=_declines(session, scope),
+        holds=_holds(session, scope),
+        placements=_placements(session, scope),
+    )
+
+
+class _Scope:
+    """Which rows are asked for: all of them, or those that can matter from a day on."""
+
+    def __init__(self, current_from: date | None) -> None:
+        self.everything = current_from is None
+        day = current_from or date.min
+        self.stays: ColumnElement[bool] = true()
+        self.closures: ColumnElement[bool] = true()
+        self.holds: ColumnElement[bool] = true()
+        if current_from is None:
+            return
+        # A stay without an end on record goes on, however long ago it should have ended.
+        self.stays = or_(PLACEMENT_BED.c.ended_on.is_(None), PLACEMENT_BED.c.ended_on > day)
+        self.closures = or_(CLOSURE.c.ends_on.is_(None), CLOSURE.c.ends_on > day)
+        # A night of a round begins at 06:00 in London; a day's margin covers every offset.
+        self.holds = HOLD_BED.c.expires_at > datetime.combine(day, time(), UTC) - timedelta(days=1)
+        placed = select(PLACEMENT.c.referral_id).join(PLACEMENT_BED).where(self.stays)
+        held = select(HOLD.c.referral_id).join(HOLD_BED).where(self.holds)
+        self._survivors = (
+            select(REFERRAL.c.survivor_id)
+            .where(
+                or_(
+                    REFERRAL.c.status.in_(OPEN_STATUSES),
+                    REFERRAL.c.referral_id.in_(placed),
+                    REFERRAL.c.referral_id.in_(held),
+                )
+            )
+            .distinct()
+        )
+
+    def about(self, *survivors: ColumnElement[str]) -> ColumnElement[bool]:
+        """Say that all of these survivors matter."""
+        if self.everything:
+            return true()
+        return and_(*(survivor.in_(self._survivors) for survivor in survivors))
+
+    def of_referral(self, table: Any) -> Select[Any]:
+        """Select rows whose referral's survivor matters."""
+        if self.everything:
+            return select(table)
+        return select(table).join(REFERRAL).where(self.about(REFERRAL.c.survivor_id))
+
+
+def _site(row: Row[Any]) -> Site:
+    return Site(
+        site_id=SiteRef(row.site_id),
+        provider_id=row.provider_id,
+        nation=Nation(row.nation),
+        region=row.region,
+        site_type=SiteType(row.site_type),
+        admits=frozenset(map(Gender, row.admits)),
+        accepts_children=row.accepts_children,
+        security_level=row.security_level,
+        name=row.name,
+        local_authority=row.local_authority,
+        max_age_girls=row.max_age_girls,
+        max_age_boys=row.max_age_boys,
+        staff_languages=row.staff_languages,
+        services=row.services,
+        opens_on=row.opens_on,
+        closes_on=row.closes_on,
+        max_stay_nights=row.max_stay_nights,
+        cost_per_bed_night=row.cost_per_bed_night,
+    )
+
+
+def _unit(row: Row[Any]) -> Unit:
+    return Unit(UnitRef(row.unit_id), SiteRef(row.site_id), Sharing(row.sharing), row.step_free)
+
+
+def _bed(row: Row[Any]) -> Bed:
+    return Bed(BedRef(row.bed_id), UnitRef(row.unit_id), BedKind(row.kind))
+
+
+def _closures(session: Session, scope: _Scope) -> dict[str, Closure]:
+    return {
+        row.closure_id: Closure(BedRef(row.bed_id), row.starts_on, row.ends_on, row.reason)
+        for row in session.execute(select(CLOSURE).where(scope.closures))
+    }
+
+
+def _referrals(session: Session, scope: _Scope) -> dict[str, Referral]:
+    areas = _excluded_areas(session, scope)
+    found = session.execute(
+        select(REFERRAL, SURVIVOR.c.survivor_ref).join(SURVIVOR).where(scope.about(REFERRAL.c.survivor_id))
+    )
+    return {row.referral_id: _referral(row, areas) for row in found}
+
+
+def _referral(row: Row[Any], areas: Mapping[str, frozenset[str]]) -> Referral:
+    return Referral(
+        referral_id=ReferralRef(row.referral_id),
+        received_at=row.received_at,
+        needed_from=row.needed_from,
+        priority=Priority(row.priority),
+        nation=Nation(row.nation),
+        status=ReferralStatus(row.status),
+        survivor_ref=row.survivor_ref or "",
+        no_shelter_tonight=row.no_shelter_tonight,
+        detention_risk=row.detention_risk,
+        expected_stay_days=row.expected_stay_days,
+        min_security_level=row.min_security_level,
+        services_required=row.services_required,
+        needs_step_free=row.needs_step_free,
+        language_required=row.language_required,
+        cross_border=row.cross_border,
+        accepts_sharing=row.accepts_sharing,
+        risk_to_others=None if row.risk_to_others is None else RiskToOthers(row.risk_to_others),
+        acceptable_site_genders=frozenset(map(Gender, row.acceptable_site_genders)),
+        preferred_regions=row.preferred_regions,
+        excluded_areas=areas.get(row.referral_id, frozenset()),
+        first_responder=row.first_responder,
+        exploitation_type=row.exploitation_type,
+        nrm_status=row.nrm_status,
+    )
+
+
+def _came_with(session: Session) -> dict[str, ReferralRef]:
+    """Return a referral of each survivor, to speak for facts whose own is gone or never was."""
+    pairs = session.execute(
+        select(REFERRAL.c.survivor_id, REFERRAL.c.referral_id).order_by(REFERRAL.c.referral_id.desc())
+    )
+    return {survivor: ReferralRef(referral) for survivor, referral in pairs}
+
+
+def _excluded_areas(session: Session, scope: _Scope) -> dict[str, frozenset[str]]:
+    rows = session.execute(select(AREA).where(scope.about(AREA.c.survivor_id))).all()
+    speaker = _came_with(session) if any(row.referral_id is None for row in rows) else {}
+    areas: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        referral = row.referral_id or speaker.get(row.survivor_id)
+        if referral is not None:
+            areas[referral].add(row.area)
+    return {referral: frozenset(codes) for referral, codes in areas.items()}
+
+
+def _person(row: Row[Any]) -> Person:
+    details = row.details
+    status, due_on = details["age_status"], details["due_on"]
+    return Person(
+        person_id=PersonRef(row.person_id),
+        referral_id=ReferralRef(row.referral_id),
+        is_lead=row.is_lead,
+        gender=Gender(details["gender"]),
+        age=details["age"],
+        age_status=None if status is None else AgeStatus(status),
+        together_confirmed=details["together_confirmed"],
+        due_on=None if due_on is None else date.fromisoformat(due_on),
+        languages=frozenset(details["languages"]),
+    )
+
+
+def _keep_apart(session: Session, scope: _Scope) -> dict[str, KeepApart]:
+    both = scope.about(KEEP_APART.c.survivor_id_a, KEEP_APART.c.survivor_id_b)
+    rows = session.execute(select(KEEP_APART).where(both)).all()
+    lost = any(row.referral_id_a is None or row.referral_id_b is None for row in rows)
+    speaker = _came_with(session) if lost else {}
+    pairs: dict[str, KeepApart] = {}
+    for row in rows:
+        a = row.referral_id_a or speaker.get(row.survivor_id_a)
+        b = row.referral_id_b or speaker.get(row.survivor_id_b)
+        if a is not None and b is not None:
+            pairs[row.keep_apart_id] = KeepApart(ReferralRef(a), ReferralRef(b))
+    return pairs
+
+
+def _declines(session: Session, scope: _Scope) -> dict[str, Decline]:
+    rows = session.execute(select(DECLINE).where(scope.about(DECLINE.c.survivor_id))).all()
+    speaker = _came_with(session) if any(row.referral_id is None for row in rows) else {}
+    declines: dict[str, Decline] = {}
+    for row in rows:
+        referral = row.referral_id or speaker.get(row.survivor_id)
+        if referral is not None:
+            declines[row.decline_id] = Decline(
+                referral_id=ReferralRef(referral),
+                site_id=SiteRef(row.site_id),
+                declined_by=DeclinedBy(row.declined_by),
+                declined_on=row.declined_on,
+                reason=row.reason,
+                until=row.until,
+            )
+    return declines
+
+
+def _holds(session: Session, scope: _Scope) -> dict[str, Hold]:
+    found = session.execute(select(HOLD_BED, HOLD.c.referral_id).join(HOLD).where(scope.holds))
+    return {
+        row.hold_bed_id: Hold(
+            hold_id=row.hold_id,
+            referral_id=ReferralRef(row.referral_id),
+            bed_id=BedRef(row.bed_id),
+            starts_on=row.starts_on,
+            expected_end_on=row.expected_end_on,
+            expires_at=row.expires_at,
+        )
+        for row in found
+    }
+
+
+def _placements(session: Session, scope: _Scope) -> dict[str, Placement]:
+    found = session.execute(select(PLACEMENT_BED, PLACEMENT.c.referral_id).join(PLACEMENT).where(scope.stays))
+    return {
+        row.placement_bed_id: Placement(
+            placement_id=row.placement_id,
+            referral_id=ReferralRef(row.referral_id),
+            bed_id=BedRef(row.bed_id),
+            starts_on=row.starts_on,
+            expected_end_on=row.expected_end_on,
+            ended_on=row.ended_on,
+        )
+        for row in found
+    }
