@@ -1,0 +1,124 @@
+"""What the commands share: options, instants, output, and the estate that a command is about."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from beds.errors import BadInput
+
+if TYPE_CHECKING:
+    from beds.domain.clock import Clock
+    from beds.domain.estate import Estate
+    from beds.domain.mismatch import MismatchPoints
+    from optimiser.allocation import Progress
+
+ACTOR = "command line"
+STANDARD_OUTPUT = Path("-")
+
+From = Annotated[
+    Path | None, typer.Option("--from", metavar="DIR", help="Read a folder of CSV files, not the database.")
+]
+AsAt = Annotated[
+    str | None, typer.Option("--as-at", metavar="T", help="The instant, with offset; now if not stated.")
+]
+Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write JSON to a file, or to `-`.")]
+Top = Annotated[int | None, typer.Option("--top", min=1, help="How many to show.")]
+
+
+def instant(text: str | None, option: str = "--as-at") -> datetime:
+    """Return an instant from the command line; now if there is none.
+
+    Raises
+    ------
+    BadInput
+        It is not a date-time with an offset.
+    """
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        stated = datetime.fromisoformat(text)
+    except ValueError:
+        stated = None
+    if stated is None or stated.tzinfo is None:
+        raise BadInput(f"{option}: a date-time with an offset is accepted, such as 2026-03-03T02:00:00+00:00")
+    if not 1900 <= stated.year <= 2999:
+        raise BadInput(f"{option}: a year from 1900 to 2999 is accepted")
+    return stated
+
+
+def clock_at(text: str | None) -> Clock:
+    """Return the clock at an instant from the command line."""
+    from beds.domain.clock import Clock
+
+    return Clock(instant(text))
+
+
+def points() -> MismatchPoints:
+    """Return the points of the settings.
+
+    Raises
+    ------
+    BadInput
+        A number of points is out of range.
+    """
+    from beds.domain.mismatch import MismatchPoints
+    from beds.settings import load_settings
+
+    try:
+        return MismatchPoints(**load_settings().points)
+    except ValueError as error:
+        raise BadInput(f"BEDS_POINTS_…: {error}") from error
+
+
+def estate_of(folder: Path | None, clock: Clock) -> Estate:
+    """Return the estate of a folder, or of the database where none is named."""
+    from beds.services.estates import estate_in_database, estate_in_folder, live_database
+
+    if folder is not None:
+        return estate_in_folder(folder)
+    from beds.settings import load_settings
+
+    with live_database(load_settings()) as engine:
+        return estate_in_database(engine, clock)
+
+
+def write_json(text: str, target: Path) -> None:
+    """Write JSON to a file, whole or not at all, or to standard output.
+
+    Raises
+    ------
+    BadInput
+        The file cannot be written.
+    """
+    if target == STANDARD_OUTPUT:
+        sys.stdout.write(text)
+        return
+    import os
+    import tempfile
+
+    try:
+        handle, name = tempfile.mkstemp(dir=target.absolute().parent, prefix=".beds-")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(target)
+    except OSError as error:
+        raise BadInput(f"--json: the file cannot be written ({error.strerror})") from error
+
+
+@contextmanager
+def progress() -> Iterator[Progress | None]:
+    """Show on a terminal what is being done, on standard error; nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("starting") as status:
+        yield status.update

@@ -1,0 +1,203 @@
+"""`allocate`, `check`, `replay`, `options`, `candidates`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from beds.commands.context import (
+    ACTOR,
+    STANDARD_OUTPUT,
+    AsAt,
+    From,
+    Json,
+    Top,
+    clock_at,
+    estate_of,
+    instant,
+    points,
+    progress,
+    write_json,
+)
+from beds.errors import BadInput
+
+if TYPE_CHECKING:
+    from beds.domain.clock import Clock
+    from beds.services.rounds import Round
+
+MOST_RESULT_BYTES = 200_000_000
+SHOWN = 10
+
+
+def allocate(
+    folder: From = None,
+    as_at: AsAt = None,
+    time_limit: Annotated[
+        float | None,
+        typer.Option("--time-limit", metavar="S", help="Seconds; the best answer by then, with its bounds."),
+    ] = None,
+    to_json: Json = None,
+) -> None:
+    """Run one round: who of those waiting now goes into which unit. It advises; people decide."""
+    if time_limit is not None and not 0 < time_limit < float("inf"):
+        raise BadInput("--time-limit: seconds, more than 0, are accepted")
+    clock = clock_at(as_at)
+    if folder is not None:
+        held, run_id = _run(folder, clock, time_limit), None
+    else:
+        held, run_id = _run_and_keep(clock, time_limit)
+    if to_json is not None:
+        write_json(held.result_json, to_json)
+    if to_json != STANDARD_OUTPUT:
+        from beds.terminal import show_round
+
+        show_round(held.result, run_id=run_id)
+    elif run_id:
+        typer.echo(f"stored as {run_id}", err=True)
+
+
+def _run(folder: Path | None, clock: Clock, time_limit: float | None) -> Round:
+    from beds.reference import recovery_periods
+    from beds.services.rounds import run_round
+
+    estate, worth = estate_of(folder, clock), points()
+    with progress() as tell:
+        return run_round(
+            estate,
+            clock,
+            periods=recovery_periods(),
+            points=worth,
+            time_limit_s=time_limit,
+            on_progress=tell,
+        )
+
+
+def _run_and_keep(clock: Clock, time_limit: float | None) -> tuple[Round, str]:
+    """Run on the database; it is not held locked meanwhile, and the proposals are checked when accepted."""
+    from beds.database import writing
+    from beds.services.estates import live_database
+    from beds.services.rounds import keep_round
+    from beds.settings import load_settings
+
+    held = _run(None, clock, time_limit)
+    with live_database(load_settings()) as engine, writing(engine) as session:
+        return held, keep_round(session, ACTOR, held, instant(None))
+
+
+def check(
+    result: Annotated[Path, typer.Argument(metavar="RESULT.json", help="A round's JSON.")],
+    folder: Annotated[Path, typer.Option("--from", metavar="DIR", help="The folder it was run on.")],
+    as_at: AsAt = None,
+) -> None:
+    """Verify a round's JSON against the rules, record by record; exit 1 and every fault if there are any."""
+    from beds.checking import check_result
+    from beds.reference import recovery_periods
+    from beds.services.estates import estate_in_folder
+    from beds.terminal import show_faults
+
+    claimed = _read_result(result)
+    faults = check_result(
+        claimed,
+        estate_in_folder(folder),
+        as_at=None if as_at is None else instant(as_at),
+        periods=recovery_periods(),
+        points=points().as_mapping(),
+    )
+    show_faults(faults, nothing="every rule holds, and the result says what the estate says")
+    if faults:
+        raise typer.Exit(1)
+
+
+def _read_result(path: Path) -> dict[str, object]:
+    try:
+        if path.stat().st_size > MOST_RESULT_BYTES:
+            raise BadInput("RESULT.json: a file of up to 200 MB is accepted")
+        claimed = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInput(f"RESULT.json: the file cannot be read ({error.strerror})") from error
+    except (ValueError, RecursionError):
+        raise BadInput(
+            "RESULT.json: JSON in UTF-8 is accepted, as `beds allocate --json` writes it"
+        ) from None
+    if not isinstance(claimed, dict):
+        raise BadInput("RESULT.json: a JSON object is accepted, as `beds allocate --json` writes it")
+    return claimed
+
+
+def options(
+    referral_id: Annotated[str, typer.Argument(metavar="REFERRAL_ID")],
+    folder: From = None,
+    as_at: AsAt = None,
+    top: Top = None,
+    to_json: Json = None,
+) -> None:
+    """Show where one household could go now, best first; then why not elsewhere, and what would help.
+
+    Exit 1 if there is nowhere now.
+    """
+    from beds.reference import recovery_periods
+    from beds.services import options as service
+    from beds.services.freezing import Ground
+    from beds.services.rounds import as_json
+
+    clock = clock_at(as_at)
+    ground = Ground.of(estate_of(folder, clock), clock)
+    answer = service.options(ground, referral_id, periods=recovery_periods(), points=points(), top=top)
+    if to_json is not None:
+        write_json(as_json(answer), to_json)
+    if to_json != STANDARD_OUTPUT:
+        from beds.terminal import show_options
+
+        show_options(answer, most=top or SHOWN)
+    if not answer["options"]:
+        raise typer.Exit(1)
+
+
+def candidates(
+    unit_id: Annotated[str, typer.Argument(metavar="UNIT_ID")],
+    folder: From = None,
+    as_at: AsAt = None,
+    top: Top = None,
+    to_json: Json = None,
+) -> None:
+    """Show who could have a unit now, in priority order; then why not the others.
+
+    Exit 1 if nobody could.
+    """
+    from beds.reference import recovery_periods
+    from beds.services import options as service
+    from beds.services.freezing import Ground
+    from beds.services.rounds import as_json
+
+    clock = clock_at(as_at)
+    ground = Ground.of(estate_of(folder, clock), clock)
+    answer = service.candidates(ground, unit_id, periods=recovery_periods(), points=points(), top=top)
+    if to_json is not None:
+        write_json(as_json(answer), to_json)
+    if to_json != STANDARD_OUTPUT:
+        from beds.terminal import show_candidates
+
+        show_candidates(answer, most=top or SHOWN)
+    if not answer["candidates"]:
+        raise typer.Exit(1)
+
+
+def replay(run_id: Annotated[str, typer.Argument(metavar="RUN_ID")]) -> None:
+    """Solve a stored round again from its frozen problem and say whether the result is equal.
+
+    Exit 1 if it is not, unless the round had been cut short by time.
+    """
+    from beds.database import reading
+    from beds.services.estates import live_database
+    from beds.services.rounds import replay_round
+    from beds.settings import load_settings
+    from beds.terminal import show_replay
+
+    with live_database(load_settings()) as engine, reading(engine) as session, progress() as tell:
+        again = replay_round(session, run_id, on_progress=tell)
+    show_replay(again)
+    if not again.equal and not again.exempt:
+        raise typer.Exit(1)

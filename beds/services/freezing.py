@@ -1,0 +1,226 @@
+"""From the estate at an instant to the frozen problem that the optimiser is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+
+from beds.domain import eligibility
+from beds.domain.availability import UNLIMITED, Standing, Units, standing
+from beds.domain.clock import Clock
+from beds.domain.eligibility import BARRIER_BITS, BIT, ELIGIBLE_BITS, ROOM_BITS, RULES, Bits, Pairing
+from beds.domain.estate import Estate
+from beds.domain.households import Bools, Vocabulary, compile_households, not_for_a_round, taking_part
+from beds.domain.mismatch import MISMATCH_KINDS, MismatchPoints, mismatch_points
+from beds.domain.next_free import Calendar, calendar, first_free
+from beds.domain.periods import RecoveryPeriod
+from beds.domain.referral import Referral
+from beds.domain.terms import Outcome
+from optimiser.problem import BedSlot, NearMiss, Problem, Request, UnitSlot
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What the rules say of every household in every unit, before the round (all (R, U))."""
+
+    pairing: Pairing
+    broken: Bits
+    askable: Bools
+    suitable: Bools
+    free: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    """An outcome settled before the round, and what goes with it; None where a unit was free."""
+
+    outcome: Outcome | None
+    free_on: str | None
+    near_misses: tuple[NearMiss, ...]
+
+
+NOTHING_IN_THE_WAY = WhyNot(None, None, ())
+
+
+@dataclass(frozen=True)
+class Ground:
+    """An estate compiled at an instant: what every household is set against."""
+
+    estate: Estate
+    clock: Clock
+    words: Vocabulary
+    standing: Standing
+
+    @classmethod
+    def of(cls, estate: Estate, clock: Clock) -> Ground:
+        """Return the estate compiled at an instant."""
+        words = Vocabulary.of(estate)
+        return cls(estate, clock, words, standing(estate, clock, words))
+
+
+def judge(ground: Ground, referrals: Sequence[Referral], periods: Iterable[RecoveryPeriod]) -> Verdicts:
+    """Return the verdict of every rule on every pair; ages of all `referrals` must be known.
+
+    `suitable`: passes `open` … `house_mix` and could ever hold the household; `free`: every rule holds.
+    """
+    households = compile_households(ground.estate, referrals, ground.clock, periods, ground.words)
+    pairing = eligibility.pair(ground.estate, households, ground.standing, ground.clock)
+    broken = eligibility.broken_rules(pairing)
+    eligible = (broken & np.uint16(ELIGIBLE_BITS)) == 0
+    return Verdicts(
+        pairing=pairing,
+        broken=broken,
+        askable=eligibility.askable_pairs(pairing, broken),
+        suitable=eligible & eligibility.could_ever_hold(pairing),
+        free=broken == 0,
+    )
+
+
+def freeze(
+    estate: Estate, clock: Clock, periods: Iterable[RecoveryPeriod], points: MismatchPoints
+) -> Problem:
+    """Return the problem of the round at this instant, in the canonical order of references."""
+    referrals = taking_part(estate, clock)
+    settled = [not_for_a_round(estate.people_of[r.referral_id]) for r in referrals]
+    placeable = [r for r, outcome in zip(referrals, settled, strict=True) if outcome is None]
+    verdicts = judge(Ground.of(estate, clock), placeable, periods)
+    compiled = iter(_requests(estate, verdicts, clock))
+    requests = tuple(
+        next(compiled) if outcome is None else _settled_request(referral, outcome)
+        for referral, outcome in zip(referrals, settled, strict=True)
+    )
+    place = np.array([n for n, outcome in enumerate(settled) if outcome is None], dtype=np.int64)
+    rows, units = (index.astype(np.int64) for index in np.nonzero(verdicts.free))
+    return Problem(
+        as_at=clock.as_at.isoformat(),
+        today=clock.today.isoformat(),
+        requests=requests,
+        units=_unit_slots(verdicts.pairing),
+        pairs=np.stack([place[rows], units], axis=1),
+        mismatch=mismatch_points(verdicts.pairing, rows, units, points),
+        mismatch_kinds=MISMATCH_KINDS,
+        conflicts=_conflicts(estate, referrals),
+    )
+
+
+def near_misses(verdicts: Verdicts, row: int) -> tuple[NearMiss, ...]:
+    """Return what stands between a household and the units that had room, by set of rules broken.
+
+    Parameters
+    ----------
+    row : int
+        The household's row in `verdicts`.
+    """
+    broken = verdicts.broken[row]
+    had_room = (broken & np.uint16(ROOM_BITS)) == 0
+    masks = broken[had_room] & np.uint16(BARRIER_BITS)
+    askable = verdicts.askable[row][had_room]
+    sets, inverse, counts = np.unique(masks, return_inverse=True, return_counts=True)
+    all_askable = np.bincount(inverse, weights=askable, minlength=len(sets)) == counts
+    return tuple(
+        NearMiss(rule_codes(int(mask)), int(count), bool(asks))
+        for mask, count, asks in zip(sets, counts, all_askable, strict=True)
+        if mask
+    )
+
+
+def rule_codes(mask: int) -> tuple[str, ...]:
+    """Return the codes of the rules whose bits are set, in the order of `RULES`."""
+    return tuple(rule.code for rule in RULES if mask & BIT[rule.code])
+
+
+def _requests(estate: Estate, verdicts: Verdicts, clock: Clock) -> list[Request]:
+    any_free = np.asarray(verdicts.free.any(axis=1), dtype=np.bool_)
+    dates = None if any_free.all() else calendar(estate, verdicts.pairing)
+    return [
+        _request(
+            verdicts,
+            row,
+            NOTHING_IN_THE_WAY if dates is None or free else why_not(verdicts, row, dates, clock),
+        )
+        for row, free in enumerate(any_free)
+    ]
+
+
+def why_not(verdicts: Verdicts, row: int, dates: Calendar, clock: Clock) -> WhyNot:
+    """Return what stands in the way of a household for which no unit was free (`allocation.md` §5)."""
+    suitable = np.flatnonzero(verdicts.suitable[row])
+    nights = first_free(verdicts.pairing, dates, row, suitable) if len(suitable) else None
+    return WhyNot(
+        outcome=Outcome.NO_FREE_UNIT if len(suitable) else Outcome.NO_ELIGIBLE_UNIT,
+        free_on=None if nights is None else (clock.today + timedelta(days=nights)).isoformat(),
+        near_misses=near_misses(verdicts, row),
+    )
+
+
+def _request(verdicts: Verdicts, row: int, why: WhyNot) -> Request:
+    h = verdicts.pairing.households
+    bits = int(h.gender_bits[row])
+    return Request(
+        ref=h.refs[row],
+        tier=int(h.rank[row]),
+        days_waited=int(h.days_waited[row]),
+        nights=int(h.nights[row]),
+        singles=int(h.singles[row]),
+        under_twos=int(h.under_twos[row]),
+        births=tuple(int(due) for due in h.births[row] if due < UNLIMITED),
+        sharing_class=bits if bits & (bits - 1) == 0 else None,
+        outcome=why.outcome,
+        free_on=why.free_on,
+        near_misses=why.near_misses,
+    )
+
+
+def _settled_request(referral: Referral, outcome: Outcome) -> Request:
+    """Return a household that no round places: nothing about it is needed but its reference and outcome."""
+    tier = list(type(referral.counts_as)).index(referral.counts_as)
+    return Request(
+        ref=referral.referral_id,
+        tier=tier,
+        days_waited=0,
+        nights=1,
+        singles=0,
+        under_twos=0,
+        births=(),
+        sharing_class=None,
+        outcome=outcome,
+    )
+
+
+def _unit_slots(pairing: Pairing) -> tuple[UnitSlot, ...]:
+    units, sites = pairing.units, pairing.sites
+    return tuple(
+        UnitSlot(
+            ref=ref,
+            site=sites.refs[units.site[row]],
+            shared=bool(units.shared[row]),
+            max_stay=_limit(int(sites.max_stay[units.site[row]])),
+            beds=_bed_slots(units, row),
+        )
+        for row, ref in enumerate(units.refs)
+    )
+
+
+def _bed_slots(units: Units, row: int) -> tuple[BedSlot, ...]:
+    return tuple(
+        BedSlot(ref, bool(units.is_cot[row, column]), _limit(int(units.free_nights[row, column])))
+        for column, ref in enumerate(units.bed_refs[row])
+    )
+
+
+def _limit(nights: int) -> int | None:
+    return None if nights >= UNLIMITED else nights
+
+
+def _conflicts(estate: Estate, referrals: Sequence[Referral]) -> tuple[tuple[int, int], ...]:
+    apart = eligibility.kept_apart_survivors(estate)
+    place = {referral.survivor: n for n, referral in enumerate(referrals)}
+    found = {
+        (min(a, b), max(a, b))
+        for survivor, a in place.items()
+        for b in (place[other] for other in apart.get(survivor, ()) if other in place)
+    }
+    return tuple(sorted(found))

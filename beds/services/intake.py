@@ -1,0 +1,96 @@
+"""A referral that arrives on the Home Office's digital NRM form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from beds.domain.estate import Estate
+from beds.domain.referral import Person
+from beds.domain.terms import AREA_CODE, Gender, PersonRef, ReferralRef
+from beds.errors import BadInput
+from beds.nrm_form import NrmIntake, read_nrm_form
+from beds.place_names import code_by_language, gss_by_place
+from beds.reference import read_rows
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from beds.store.planning import ImportReport
+
+PLACES = ("local_authorities", "scottish_councils", "regions")
+CHILD_FORM = "GENDER:AGE, such as female:7, or female:? where the age is not yet asked"
+
+
+def read_form(form: Path, *, referral_id: str, received_at: datetime) -> NrmIntake:
+    """Return what a form tells, and what is still to ask; nothing is written.
+
+    Raises
+    ------
+    BadInput, ImportRejected
+        The form cannot be used.
+    """
+    return read_nrm_form(
+        form,
+        referral_id=ReferralRef(referral_id),
+        received_at=received_at,
+        towns=gss_by_place([row for name in PLACES for row in read_rows(name)]),
+        languages=code_by_language(read_rows("languages")),
+    )
+
+
+def household_of(
+    intake: NrmIntake, *, children: Sequence[str] | None, excluded_areas: Sequence[str]
+) -> Estate:
+    """Return the household as records, with the children that come and the exclusion areas confirmed.
+
+    Parameters
+    ----------
+    children : sequence of str, optional
+        One `GENDER:AGE` each; None where it is not known who comes, empty where nobody does.
+    excluded_areas : sequence of str
+        ONS (GSS) codes that a person has confirmed.
+
+    Raises
+    ------
+    BadInput
+        It is not known which children come, or a child or an area is not in the form accepted.
+    """
+    if not all(AREA_CODE.fullmatch(area) for area in excluded_areas):
+        raise BadInput("--exclude: an ONS (GSS) code of a region or council is accepted, such as E12000007")
+    ref = intake.referral.referral_id
+    people = None if children is None else [_child(ref, n, text) for n, text in enumerate(children, start=2)]
+    referral, everyone = intake.household(people)
+    return Estate(referrals=(replace(referral, excluded_areas=frozenset(excluded_areas)),), people=everyone)
+
+
+def file_household(engine: Engine, household: Estate, *, actor: str, at: datetime) -> ImportReport:
+    """Write a household into the database, as a waiting referral.
+
+    Raises
+    ------
+    ImportRejected
+        It cannot stand beside what is recorded.
+    """
+    from beds.database import writing
+    from beds.store.importing import import_estate
+
+    with writing(engine) as session:
+        return import_estate(session, household, actor=actor, at=at)
+
+
+def _child(ref: ReferralRef, number: int, text: str) -> Person:
+    gender, _, age = text.partition(":")
+    known = age.isascii() and age.isdigit() and int(age) < 18
+    if gender not in list(Gender) or not (known or age == "?"):
+        raise BadInput(f"--child: {CHILD_FORM} is accepted; ages 0 to 17")
+    return Person(
+        person_id=PersonRef(f"{ref}-P{number}"),
+        referral_id=ref,
+        is_lead=False,
+        gender=Gender(gender),
+        age=int(age) if known else None,
+    )

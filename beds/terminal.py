@@ -1,0 +1,323 @@
+"""Answers as people read them in a terminal: Rich tables, words before colour, opaque references only."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from beds.domain.clock import LONDON
+from beds.domain.eligibility import RULES
+
+if TYPE_CHECKING:
+    from beds.nrm_form import NrmIntake
+    from beds.services.options import CandidatesJson, OptionsJson
+    from beds.services.rounds import Replay
+    from beds.store.planning import ImportReport
+    from optimiser.result import BarrierJson, RoundJson, UnplacedJson
+
+MOST_ROWS = 200
+PIPE_WIDTH = 120
+LABELS: Final = {rule.code: rule.label for rule in RULES}
+LEVELS: Final = {
+    "emergency": "emergency households placed",
+    "urgent": "urgent households placed",
+    "standard": "standard households placed",
+    "days_waited": "days they have waited",
+    "mismatch": "mismatch points (fewer is better)",
+}
+OUTCOMES: Final = {
+    "information_missing": "an age is not yet asked",
+    "unaccompanied_child": "a child alone: the local authority's duty",
+    "age_unresolved": "an adult's age is disputed",
+    "together_unconfirmed": "not yet confirmed, asked alone, that they come together",
+    "no_eligible_unit": "no unit anywhere meets every need",
+    "no_free_unit": "units that would do are all taken",
+    "outranked": "free units went to others first in line",
+    "not_proven": "not placed; the round was cut short",
+}
+TO_TALK_OVER: Final = {
+    "nation": "crossing the border",
+    "services": "a place without a service asked for",
+    "language": "staff who do not speak her language",
+    "house_mix": "sharing",
+    "declined": "a site she declined",
+}
+MISMATCHES: Final = {
+    "interim": "a shorter stay",
+    "language": "no shared language",
+    "region": "not a preferred region",
+    "security": "more security than needed",
+    "step_free": "step-free not needed",
+    "services": "services not needed",
+    "beds": "beds left empty",
+}
+
+
+def show_round(result: RoundJson, *, run_id: str | None = None, synthetic: bool = False) -> None:
+    """Print a round: its proof, who is proposed where, and why not the others."""
+    console = _console()
+    _print_heading(console, result, run_id, synthetic=synthetic)
+    placed = _table("Proposed: a person decides", "household", "site", "unit", "beds", "until", "not ideal")
+    for row in result["placements"][:MOST_ROWS]:
+        placed.add_row(
+            row["referral_id"],
+            row["site_id"],
+            row["unit_id"],
+            _beds(row["unit_id"], row["bed_ids"]),
+            _day(row["expected_end_on"]),
+            _mismatch(row["mismatch"]),
+        )
+    console.print(placed)
+    _note_rest(console, len(result["placements"]))
+    _print_unplaced(console, result["unplaced"])
+
+
+def _print_heading(console: Console, result: RoundJson, run_id: str | None, *, synthetic: bool) -> None:
+    if synthetic:
+        console.print("SYNTHETIC DATA: nobody in it exists", style="bold reverse")
+    console.print(
+        f"Round as at {_moment(result['as_at'])}: {len(result['placements'])} placed, "
+        f"{len(result['unplaced'])} not" + (f"; stored as {run_id}" if run_id else "")
+    )
+    if result["status"] == "optimal":
+        console.print("Proof: optimal. No better round exists at any of the five levels.")
+    else:
+        console.print("Proof: incomplete, the time was up. 'at best' is what could still be reached.")
+    levels = _table("What it achieves, in strict order", "level", ">result", ">at best")
+    for level, label in LEVELS.items():
+        bound = result["bound"][level]
+        levels.add_row(label, str(result["objective"][level]), "not known" if bound is None else str(bound))
+    console.print(levels)
+
+
+def _print_unplaced(console: Console, unplaced: Sequence[UnplacedJson]) -> None:
+    counts = Counter(row["outcome"] for row in unplaced)
+    summary = _table("Not placed, by reason", "reason", ">households")
+    for outcome, label in OUTCOMES.items():
+        if counts[outcome]:
+            summary.add_row(f"{outcome}: {label}", str(counts[outcome]))
+    console.print(summary)
+    table = _table(
+        "Not placed: why, and what would help", "household", "reason", "not before", "what would help"
+    )
+    for row in unplaced[:MOST_ROWS]:
+        helps = "; ".join(_barrier(barrier) for barrier in row["barriers"][:2]) or _next_step(row)
+        table.add_row(row["referral_id"], row["outcome"], _day(row["free_on"]), helps)
+    console.print(table)
+    _note_rest(console, len(unplaced))
+
+
+def _next_step(row: UnplacedJson) -> str:
+    if row["outranked_by"]:
+        ahead = ", ".join(f"{count} {tier}" for tier, count in row["outranked_by"].items())
+        return f"ahead in its units: {ahead}"
+    steps = {
+        "information_missing": "ask the age",
+        "unaccompanied_child": "call the local authority's children's services",
+        "age_unresolved": "settle the age; until then treated as a child",
+        "together_unconfirmed": "ask each adult alone",
+    }
+    return steps.get(row["outcome"], "")
+
+
+def show_options(answer: OptionsJson, *, most: int) -> None:
+    """Print one household's options, why not elsewhere, and the barriers."""
+    console = _console()
+    console.print(
+        f"{answer['referral_id']}: {answer['priority']}, waited {answer['days_waited']} days; "
+        f"as at {_moment(answer['as_at'])}"
+    )
+    if answer["standing"]:
+        console.print(f"It does not take part in a round now: {answer['standing']}.")
+    if answer["not_yet_asked"]:
+        console.print(
+            f"Not yet asked, and read with caution until then: {', '.join(answer['not_yet_asked'])}."
+        )
+    if answer["outcome"]:
+        free_on = f"; not before {_day(answer['free_on'])}" if answer["free_on"] else ""
+        console.print(f"Nowhere now: {OUTCOMES[answer['outcome']]} ({answer['outcome']}){free_on}.")
+    else:
+        table = _table(
+            f"Could go now: {answer['options_in_all']} units, best first",
+            "site",
+            "unit",
+            "until",
+            ">points",
+            "not ideal",
+        )
+        for row in answer["options"][:most]:
+            table.add_row(
+                row["site_id"],
+                row["unit_id"],
+                _day(row["expected_end_on"]),
+                str(row["points"]),
+                _mismatch(row["mismatch"]),
+            )
+        console.print(table)
+    if answer["why_not"]:
+        rules = _table("Why not elsewhere, rule by rule", "rule", ">units it rules out", ">it alone")
+        for rule in answer["why_not"]:
+            rules.add_row(f"{rule['rule']}: {rule['label']}", str(rule["units"]), str(rule["only_this"]))
+        console.print(rules)
+    for barrier in answer["barriers"]:
+        console.print(f"  {_barrier(barrier)}")
+
+
+def show_candidates(answer: CandidatesJson, *, most: int) -> None:
+    """Print who could have a unit, in priority order, and why not the others."""
+    console = _console()
+    console.print(f"{answer['unit_id']} of {answer['site_id']}, as at {_moment(answer['as_at'])}")
+    table = _table(
+        f"Could have it now: {answer['candidates_in_all']} households, in priority order",
+        "household",
+        "priority",
+        ">waited",
+        "until",
+        ">points",
+        "not ideal",
+    )
+    for row in answer["candidates"][:most]:
+        table.add_row(
+            row["referral_id"],
+            row["priority"],
+            str(row["days_waited"]),
+            _day(row["expected_end_on"]),
+            str(row["points"]),
+            _mismatch(row["mismatch"]),
+        )
+    console.print(table)
+    others = _table(
+        f"Could not: {len(answer['others'])} households, in priority order",
+        "household",
+        "priority",
+        "why not",
+    )
+    for other in answer["others"][:MOST_ROWS]:
+        reason = (
+            OUTCOMES[other["outcome"]]
+            if other["outcome"]
+            else ", ".join(LABELS[code] for code in other["rules"])
+        )
+        others.add_row(other["referral_id"], other["priority"], reason)
+    console.print(others)
+    _note_rest(console, len(answer["others"]))
+
+
+def show_faults(faults: Sequence[str], *, nothing: str) -> None:
+    """Print every fault, or that there is none."""
+    console = _console()
+    for fault in faults:
+        console.print(f"fault: {fault}")
+    console.print(f"{len(faults)} faults" if faults else f"no faults: {nothing}")
+
+
+def show_replay(again: Replay) -> None:
+    """Print whether a replayed round is equal."""
+    console = _console()
+    if again.equal:
+        console.print(f"{again.run_id}: the same answer, to the byte")
+    elif again.exempt:
+        console.print(f"{again.run_id}: another answer; the round was cut short by time, so it may be")
+    else:
+        console.print(f"{again.run_id}: NOT the same answer")
+    if again.versions_differ:
+        console.print(f"other versions now than then: {', '.join(again.versions_differ)}")
+
+
+def show_import(report: ImportReport, *, dry_run: bool) -> None:
+    """Print what an import did, table by table, and every conflict."""
+    console = _console()
+    table = _table(
+        "Would be done; nothing was written" if dry_run else "Done",
+        "table",
+        ">added",
+        ">updated",
+        ">unchanged",
+        ">conflicts",
+    )
+    for name, row in report.tables.items():
+        table.add_row(name, str(row.added), str(row.updated), str(row.unchanged), str(len(row.conflicts)))
+    console.print(table)
+    for name, record in report.conflicts:
+        console.print(
+            f"conflict: {name} {record} was changed in the database since its import; it is left as it is"
+        )
+
+
+def show_intake(told: NrmIntake) -> None:
+    """Print what an NRM form told and what is still to ask; nothing personal."""
+    console = _console()
+    referral = told.referral
+    exploitation = referral.exploitation_type or "type of exploitation not told"
+    console.print(f"{referral.referral_id}: referred in {referral.nation}; {exploitation}")
+    children = "not told" if told.children_told is None else str(told.children_told)
+    console.print(f"Children on the form: {children}")
+    areas = ", ".join(told.proposed_excluded_areas) or "none"
+    console.print(f"Areas to keep out of, proposed from where it happened, for a person to confirm: {areas}")
+    console.print("Still to ask:")
+    for question in told.still_to_ask:
+        console.print(f"  - {question}")
+
+
+def show_demo(folder: Path, source: Path, result: RoundJson) -> None:
+    """Print what to try next on the demonstration."""
+    console = _console()
+    console.print(f"The demonstration is kept in {folder}. Its files can be tried without it, such as:")
+    where = f"--from {source} --as-at {result['as_at']}"
+    first = next((row for row in result["unplaced"] if row["barriers"]), None)
+    if first:
+        console.print(f"  beds options {first['referral_id']} {where}", soft_wrap=True)
+    if result["placements"]:
+        console.print(f"  beds candidates {result['placements'][0]['unit_id']} {where}", soft_wrap=True)
+
+
+def _console() -> Console:
+    width = None if sys.stdout.isatty() else PIPE_WIDTH
+    return Console(highlight=False, emoji=False, markup=False, width=width)
+
+
+def _beds(unit: str, beds: Sequence[str]) -> str:
+    """Return the beds without the unit's own reference where they repeat it."""
+    return " ".join(bed.removeprefix(f"{unit}-") for bed in beds)
+
+
+def _table(title: str, *columns: str) -> Table:
+    """Return a table; a column that begins with `>` is aligned to the right."""
+    table = Table(title=Text(title, style="bold"), title_justify="left", header_style="bold")
+    for column in columns:
+        right = column.startswith(">")
+        table.add_column(column.removeprefix(">"), justify="right" if right else "left", overflow="fold")
+    return table
+
+
+def _note_rest(console: Console, count: int) -> None:
+    if count > MOST_ROWS:
+        console.print(f"… and {count - MOST_ROWS} more: --json has them all")
+
+
+def _barrier(barrier: BarrierJson) -> str:
+    units = f"{barrier['units']} unit{'' if barrier['units'] == 1 else 's'} with room"
+    if barrier["askable"]:
+        asked = " and ".join(TO_TALK_OVER[rule] for rule in barrier["rules"])
+        return f"to talk over: {asked} ({units})"
+    return f"in the way: {', '.join(LABELS[rule] for rule in barrier['rules'])} ({units})"
+
+
+def _mismatch(points: Mapping[str, int]) -> str:
+    return ", ".join(f"{MISMATCHES[kind]} {value}" for kind, value in points.items()) or "ideal"
+
+
+def _day(iso: str | None) -> str:
+    return f"{date.fromisoformat(iso):%-d %b %Y}" if iso else ""
+
+
+def _moment(iso: str) -> str:
+    return f"{datetime.fromisoformat(iso).astimezone(LONDON):%-d %b %Y, %H:%M} London"
