@@ -148,7 +148,7 @@ def estates(draw: st.DrawFn) -> Estate:
                 beds[0].bed_id, starts_on, draw(st.none() | NIGHTS.map(lambda n: starts_on + n)), draw(WORDS)
             ),
         ),
-        keep_apart=(KeepApart(first, second),),
+        keep_apart=(KeepApart(*sorted((first, second))),),
         holds=(Hold("H1", second, beds[0].bed_id, starts_on, starts_on + draw(NIGHTS), draw(INSTANTS)),),
         declines=(
             Decline(

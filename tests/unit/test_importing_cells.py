@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 
@@ -109,7 +109,9 @@ def test_a_column_that_may_not_be_empty_must_be_there(tmp_path: Path, table: str
         ("sites", "opens_on", "01/02/2026"),
         ("sites", "opens_on", "20260201"),
         ("sites", "opens_on", "2026-W06-1"),
-        ("sites", "opens_on", "9999-12-31"),
+        ("sites", "opens_on", "0001-01-01"),
+        ("sites", "opens_on", "1899-12-31"),
+        ("sites", "opens_on", "10000-01-01"),
         ("sites", "closes_on", "2020-01-01"),
         ("sites", "max_stay_nights", "0"),
         ("sites", "cost_per_bed_night", "-1"),
@@ -125,6 +127,8 @@ def test_a_column_that_may_not_be_empty_must_be_there(tmp_path: Path, table: str
         ("referrals", "received_at", "2026-03-01"),
         ("referrals", "received_at", "2026-03-01T25:00:00Z"),
         ("referrals", "received_at", "2026-03-01T09:00:00+99:00"),
+        ("referrals", "received_at", "9999-12-31T23:00:00-05:00"),
+        ("referrals", "received_at", "0001-01-01T00:00:00+05:00"),
         ("referrals", "priority", "high"),
         ("referrals", "expected_stay_days", "0"),
         ("referrals", "expected_stay_days", "9" * 5_000),
@@ -151,6 +155,27 @@ def test_an_impossible_value_is_refused_with_its_place(
     tmp_path: Path, table: str, column: str, text: str
 ) -> None:
     _refused(tmp_path, table, column, text)
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("sites", "closes_on"),
+        ("closures", "ends_on"),
+        ("referrals", "needed_from"),
+        ("people", "due_on"),
+        ("holds", "expected_end_on"),
+        ("declines", "until"),
+        ("placements", "expected_end_on"),
+    ],
+)
+def test_the_last_day_of_the_calendar_is_a_date(tmp_path: Path, table: str, column: str) -> None:
+    tables = good_tables()
+    tables[table][0][column] = "9999-12-31"
+
+    estate = read_folder(write_tables(tmp_path, tables))
+
+    assert date.max in {getattr(row, column) for row in getattr(estate, table)}
 
 
 def test_the_message_says_what_is_accepted(tmp_path: Path) -> None:

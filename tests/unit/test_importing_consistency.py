@@ -138,13 +138,28 @@ def test_a_keep_apart_pair_within_one_survivor_is_refused(tmp_path: Path) -> Non
     assert "survivor" in faults[0].message
 
 
-def test_a_keep_apart_pair_stated_twice_is_refused_in_either_order(tmp_path: Path) -> None:
+@pytest.mark.parametrize("again", [("R1", "R2"), ("R2", "R1")])
+def test_a_keep_apart_pair_stated_twice_in_either_order_is_one_pair(
+    tmp_path: Path, again: tuple[str, str]
+) -> None:
+    once = read_folder(write_tables(tmp_path / "once", good_tables()))
     tables = good_tables()
-    tables["keep_apart"].append({"referral_id_a": "R2", "referral_id_b": "R1"})
+    tables["keep_apart"].append(dict(zip(("referral_id_a", "referral_id_b"), again, strict=True)))
 
-    faults = faults_of(write_tables(tmp_path, tables))
+    twice = read_folder(write_tables(tmp_path / "twice", tables))
 
-    assert places(faults) == [("keep_apart.csv", 3, "referral_id_b")]
+    assert twice == once
+    assert len(twice.keep_apart) == 1
+
+
+def test_the_order_within_a_keep_apart_pair_says_nothing(tmp_path: Path) -> None:
+    one_way = read_folder(write_tables(tmp_path / "one", good_tables()))
+    tables = good_tables()
+    tables["keep_apart"] = [{"referral_id_a": "R2", "referral_id_b": "R1"}]
+
+    other_way = read_folder(write_tables(tmp_path / "other", tables))
+
+    assert other_way == one_way
 
 
 @pytest.mark.parametrize("status", ["waiting", "held"])
