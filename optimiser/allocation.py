@@ -5,11 +5,11 @@ have waited, and minus their mismatch in points, subject to the rows of `constra
 
 1. a flow gives a bound and a first answer (`start`); if they agree, that is the answer;
 2. linear relaxations, level after level, give closer bounds and take away columns (`relaxation`);
-3. CP-SAT searches what is left (`exact`), within a radius of the bound: an answer no further from the bound
-   than the radius is the best of all, because what was left out could only be further away.
+3. branch and cut searches what is left (`exact`), within a radius of the bound: an answer no further from
+   the bound than the radius is the best of all, because what was left out could only be further away.
 
 Step 3 first takes every earlier level at its bound. Where that cannot be reached, the levels are searched one
-by one. Ties are settled by this fixed search over references in their order, with one worker and one seed:
+by one. Ties are settled by this fixed search over references in their order, with one thread and one seed:
 the same problem gives the same answer. Every answer is checked by `check` before it is returned.
 """
 
@@ -26,8 +26,9 @@ from numpy.typing import NDArray
 from optimiser.check import violations
 from optimiser.constraints import Rows, build_rows, objective_of
 from optimiser.exact import Found, search
+from optimiser.highs import EPSILON
 from optimiser.problem import LEVELS, TIERS, Ints, Problem
-from optimiser.relaxation import EPSILON, Bound, Relaxation
+from optimiser.relaxation import Bound, Relaxation
 from optimiser.start import start
 
 MODEL_VERSION = "1"
@@ -196,22 +197,33 @@ def _best_within(
     costs = np.sort(bound.cost[usable])
     reach = COLUMNS_PER_HOUSEHOLD * len(state.problem.requests)
     radius = float(costs[reach]) if reach < len(costs) else math.inf
+    best: int | None = None
     while True:
         near = usable & (bound.cost <= radius + 2 * EPSILON)
         state.tell(f"searching {LEVELS[level]} among {int(near.sum()):,} placements")
-        found = search(rows, near, required, level, state.best, state.seconds_left)
+        better = None if best is None else best + 1
+        found = search(rows, near, required, level, better, state.seconds_left)
         state.offer(found)
         beyond = math.ceil(bound.value - radius - EPSILON) - 1 if radius < math.inf else None
-        if found.bound is not None:
-            state.tighten(level, max(x for x in (found.bound, beyond) if x is not None), required)
+        _tighten(state, level, found, beyond, best, required)
         if not found.complete:
             raise TimeoutError("the search was cut short")
-        best = None if found.chosen is None else int(rows.objectives[level][found.chosen].sum())
+        if found.chosen is not None:
+            best = int(rows.objectives[level][found.chosen].sum())
         if beyond is None or (best is not None and best >= beyond):
             return best is not None
         reach *= WIDENING
         wider = float(costs[reach]) if reach < len(costs) else math.inf
         radius = wider if best is None else min(wider, bound.value - best)
+
+
+def _tighten(
+    state: _State, level: int, found: Found, beyond: int | None, best: int | None, required: dict[int, int]
+) -> None:
+    """Lower a level's bound to the best of: the search's own bound, the best before, and what lies beyond."""
+    if found.bound is not None:
+        limits = [limit for limit in (found.bound, beyond, best) if limit is not None]
+        state.tighten(level, max(limits), required)
 
 
 def _trivial_bound(problem: Problem) -> tuple[int, ...]:

@@ -1,22 +1,26 @@
-"""Exact search over whole placements, in integers, with CP-SAT on the columns that are left."""
+"""Exact search over whole placements, by branch and cut, on the columns that are left.
+
+HiGHS, because it was measured against CP-SAT on the same columns: 400 sites × 1,200 households, 12,590
+columns left, took it 0.6 s of processor time and CP-SAT 8 s, both to proof.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import highspy
 import numpy as np
 from numpy.typing import NDArray
 
 from optimiser.constraints import Rows
+from optimiser.highs import EPSILON, Status, add_row, load, run
 from optimiser.problem import Ints
 
-if TYPE_CHECKING:
-    from ortools.sat.python import cp_model
-
-SEED = 20_081_217
-"""Any fixed number: with one worker the search is then the same on every run."""
+WHOLE_GAP = 0.99
+"""All objectives are whole numbers: within less than 1 of its bound, an answer is the best."""
+HAS_ANSWER = 2
+"""HiGHS's code for a feasible solution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ def search(
     usable: NDArray[np.bool_],
     required: Mapping[int, int],
     level: int,
-    hint: Ints,
+    at_least: int | None,
     time_limit_s: float,
 ) -> Found:
     """Return the best answer of a level among those that keep other levels at their values.
@@ -50,71 +54,28 @@ def search(
         Levels to keep exactly.
     level : int
         The level to maximise.
-    hint : ndarray
-        Pairs to try first.
+    at_least : int, optional
+        Look only for answers of this value or better.
     time_limit_s : float
         Seconds; infinite for no limit.
     """
-    from ortools.sat.python import cp_model
-
     if time_limit_s <= 0:
         return Found(None, None, complete=False)
-    columns = np.flatnonzero(usable)
-    model = cp_model.CpModel()
-    variable = dict(zip(columns.tolist(), (model.new_bool_var("") for _ in columns), strict=True))
-    _add_rows(model, rows, usable, variable)
+    columns = np.flatnonzero(usable).astype(np.int64)
+    highs = load(rows, columns, whole=True)
+    highs.setOptionValue("mip_rel_gap", 0.0)
+    highs.setOptionValue("mip_abs_gap", WHOLE_GAP)
     for kept, value in required.items():
-        model.add(_total(rows.objectives[kept], columns, variable) == value)
-    model.maximize(_total(rows.objectives[level], columns, variable))
-    hinted = set(hint.tolist())
-    for column in columns[columns < rows.pairs].tolist():
-        model.add_hint(variable[column], column in hinted)
-    solver = cp_model.CpSolver()
-    _settings(solver, time_limit_s)
-    status = solver.solve(model)
-    complete = status in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return Found(None, None, complete)
-    pairs = [c for c in columns[columns < rows.pairs].tolist() if solver.boolean_value(variable[c])]
-    return Found(np.array(pairs, dtype=np.int64), round(solver.best_objective_bound), complete)
-
-
-def _settings(solver: cp_model.CpSolver, time_limit_s: float) -> None:
-    """One worker is repeatable, and was no slower than several on rounds of 200 × 320 and up."""
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = SEED
-    solver.parameters.linearization_level = 2
-    if np.isfinite(time_limit_s):
-        solver.parameters.max_time_in_seconds = time_limit_s
-
-
-def _total(values: Ints, columns: Ints, variable: Mapping[int, cp_model.IntVar]) -> cp_model.LinearExprT:
-    from ortools.sat.python import cp_model
-
-    counted = [column for column in columns.tolist() if values[column]]
-    return cp_model.LinearExpr.weighted_sum(
-        [variable[column] for column in counted], [int(values[column]) for column in counted]
-    )
-
-
-def _add_rows(
-    model: cp_model.CpModel,
-    rows: Rows,
-    usable: NDArray[np.bool_],
-    variable: Mapping[int, cp_model.IntVar],
-) -> None:
-    from ortools.sat.python import cp_model
-
-    kept = usable[rows.index]
-    row_of = np.repeat(np.arange(len(rows.upper)), np.diff(rows.start))[kept]
-    index, value = rows.index[kept].tolist(), rows.value[kept]
-    starts = np.searchsorted(row_of, np.arange(len(rows.upper) + 1))
-    for row, (first, last) in enumerate(zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)):
-        values, upper = value[first:last], int(rows.upper[row])
-        if values[values > 0].sum() <= upper and upper >= 0 and (values >= 0).all():
-            continue
-        members = [variable[column] for column in index[first:last]]
-        if upper == 1 and (values == 1).all():
-            model.add_at_most_one(members)
-        else:
-            model.add(cp_model.LinearExpr.weighted_sum(members, values.tolist()) <= upper)
+        add_row(highs, rows.objectives[kept][columns], value - 0.5, value + 0.5)
+    if at_least is not None:
+        add_row(highs, rows.objectives[level][columns], at_least - 0.5, highspy.kHighsInf)
+    status = run(highs, rows.objectives[level][columns], time_limit_s)
+    if status == Status.kInfeasible:
+        return Found(None, None if at_least is None else at_least - 1, complete=True)
+    info = highs.getInfo()
+    bound = int(np.floor(info.mip_dual_bound + EPSILON)) if np.isfinite(info.mip_dual_bound) else None
+    if info.primal_solution_status != HAS_ANSWER:
+        return Found(None, bound, complete=False)
+    used = np.asarray(highs.getSolution().col_value) > 0.5
+    pairs = columns[used & (columns < rows.pairs)]
+    return Found(pairs, bound, complete=status == Status.kOptimal)

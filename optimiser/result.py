@@ -147,7 +147,7 @@ def _unplaced(problem: Problem, allocation: Allocation) -> list[UnplacedJson]:
     rows: list[UnplacedJson] = []
     for place, request in enumerate(problem.requests):
         by = sum((newly_in[unit] for unit in sorted(units_of[place])), Counter[str]())
-        contested = request.outcome is None
+        contested = request.outcome is None and allocation.optimal
         rows.append(
             {
                 "referral_id": request.ref,
