@@ -75,7 +75,7 @@ def run(highs: QuietHighs, objective: NDArray[np.int64], time_limit_s: float) ->
         while solving.is_alive():
             solving.join(POLL_S)
     except KeyboardInterrupt:
-        highs.cancelSolve()
+        highs.cancelSolve()  # type: ignore[no-untyped-call]
         highs.wait()
         raise
     return highs.getModelStatus()

@@ -293,13 +293,12 @@ def staff_speak_it(p: Pairing) -> Bools:
 
 def _declines(estate: Estate, households: Households, sites: Sites, clock: Clock) -> tuple[Bools, Bools]:
     """Declines belong to the survivor: those of an earlier referral count for a later one."""
-    survivor_of = {r.referral_id: r.survivor for r in estate.referrals}
     site_row = {ref: row for row, ref in enumerate(sites.refs)}
     in_force: dict[str, list[tuple[int, DeclinedBy]]] = defaultdict(list)
     for decline in estate.declines:
         if decline.in_force(clock.today):
             place = (site_row[decline.site_id], decline.declined_by)
-            in_force[survivor_of[decline.referral_id]].append(place)
+            in_force[estate.survivor_of[decline.referral_id]].append(place)
     by_survivor = np.zeros((len(households), len(sites.refs)), dtype=np.bool_)
     by_provider = np.zeros_like(by_survivor)
     for row, survivor in enumerate(households.survivors):
@@ -308,24 +307,12 @@ def _declines(estate: Estate, households: Households, sites: Sites, clock: Clock
     return by_survivor, by_provider
 
 
-def kept_apart_survivors(estate: Estate) -> dict[str, set[str]]:
-    """Return for each survivor the survivors that must never be in the same site at the same time."""
-    survivor_of = {r.referral_id: r.survivor for r in estate.referrals}
-    apart: dict[str, set[str]] = defaultdict(set)
-    for couple in estate.keep_apart:
-        a, b = survivor_of[couple.referral_id_a], survivor_of[couple.referral_id_b]
-        apart[a].add(b)
-        apart[b].add(a)
-    return apart
-
-
 def _first_meetings(estate: Estate, households: Households, stands: Standing) -> Ints:
-    survivor_of = {r.referral_id: r.survivor for r in estate.referrals}
-    apart = kept_apart_survivors(estate)
-    wanted = set().union(*(apart.get(s, set()) for s in households.survivors))
+    apart = estate.kept_apart_from
+    wanted = set[str]().union(*(apart.get(survivor, ()) for survivor in households.survivors))
     places: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for stay in stands.stays:
-        survivor = survivor_of[stay.referral_id]
+        survivor = estate.survivor_of[stay.referral_id]
         if survivor in wanted:
             site = int(stands.units.site[stands.bed_position[stay.bed_id][0]])
             places[survivor].append((site, max(stay.starts, 0)))

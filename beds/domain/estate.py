@@ -78,6 +78,29 @@ class Estate:
         """The beds of each unit, in the order of `bed_id`."""
         return _grouped(self.beds, lambda bed: bed.unit_id)
 
+    @cached_property
+    def survivor_of(self) -> Mapping[ReferralRef, str]:
+        """Whose safety facts a referral shares: its survivor's."""
+        return {referral.referral_id: referral.survivor for referral in self.referrals}
+
+    @cached_property
+    def excluded_areas_of(self) -> Mapping[str, frozenset[str]]:
+        """Each survivor's excluded areas, over all of the survivor's referrals (`allocation.md` §1)."""
+        areas: dict[str, frozenset[str]] = {}
+        for referral in self.referrals:
+            areas[referral.survivor] = areas.get(referral.survivor, frozenset()) | referral.excluded_areas
+        return areas
+
+    @cached_property
+    def kept_apart_from(self) -> Mapping[str, frozenset[str]]:
+        """For each survivor the survivors that must never be in the same site at the same time."""
+        apart: dict[str, set[str]] = defaultdict(set)
+        for couple in self.keep_apart:
+            a, b = self.survivor_of[couple.referral_id_a], self.survivor_of[couple.referral_id_b]
+            apart[a].add(b)
+            apart[b].add(a)
+        return {survivor: frozenset(others) for survivor, others in apart.items()}
+
 
 def _sort_key(row: object) -> tuple[str, ...]:
     """Order rows by their own text, field by field: dates in ISO order, sets sorted."""

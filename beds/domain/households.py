@@ -128,14 +128,6 @@ def not_for_a_round(people: Sequence[Person]) -> Outcome | None:
     return None
 
 
-def excluded_areas_of_survivors(estate: Estate) -> dict[str, frozenset[str]]:
-    """Return each survivor's excluded areas, over all of the survivor's referrals (`allocation.md` §1)."""
-    areas: dict[str, frozenset[str]] = {}
-    for referral in estate.referrals:
-        areas[referral.survivor] = areas.get(referral.survivor, frozenset()) | referral.excluded_areas
-    return areas
-
-
 def days_waited(received_at: datetime, today: date) -> int:
     """Return whole days from the London date of receipt to today, at least 0."""
     return max((today - london_date(received_at)).days, 0)
@@ -158,7 +150,6 @@ def compile_households(
     """Return the households of `referrals` as arrays; every age must be known."""
     today, periods = clock.today, tuple(periods)
     people = [estate.people_of[referral.referral_id] for referral in referrals]
-    excluded_of = excluded_areas_of_survivors(estate)
     leads = [next(person for person in group if person.is_lead) for group in people]
     languages = _members([lead.languages for lead in leads], words.languages)
     births = [[(p.due_on - today).days for p in group if p.due_on is not None] for group in people]
@@ -188,7 +179,7 @@ def compile_households(
         languages=languages,
         speaks_english=languages[:, words.languages["en"]],
         services=_members([r.services_required for r in referrals], words.services),
-        excluded=_members([excluded_of[r.survivor] for r in referrals], words.areas),
+        excluded=_members([estate.excluded_areas_of[r.survivor] for r in referrals], words.areas),
         preferred=_members([r.preferred_regions for r in referrals], words.areas),
         has_preference=_bools(bool(r.preferred_regions) for r in referrals),
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from beds.domain.availability import UNLIMITED, Span, Standing, Stay
-from beds.domain.eligibility import CLOSING_NOTICE_NIGHTS, Pairing, kept_apart_survivors
+from beds.domain.eligibility import CLOSING_NOTICE_NIGHTS, Pairing
 from beds.domain.estate import Estate
 from beds.domain.households import Bools, Ints
 
@@ -154,14 +154,12 @@ def _spans_of_beds(stands: Standing) -> list[list[list[Span]]]:
 
 
 def _spans_to_avoid(estate: Estate, p: Pairing) -> dict[int, dict[int, list[Span]]]:
-    survivor_of = {r.referral_id: r.survivor for r in estate.referrals}
-    apart = kept_apart_survivors(estate)
     avoid: dict[int, dict[int, list[Span]]] = {}
     stands = p.standing
     for row, survivor in enumerate(p.households.survivors):
-        others = apart.get(survivor, set())
+        others = estate.kept_apart_from.get(survivor, frozenset())
         for stay in stands.stays if others else ():
-            if survivor_of[stay.referral_id] in others:
+            if estate.survivor_of[stay.referral_id] in others:
                 site = int(p.units.site[stands.bed_position[stay.bed_id][0]])
                 avoid.setdefault(row, {}).setdefault(site, []).append(_span(stay))
     return avoid

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
 import numpy as np
 
@@ -127,6 +128,7 @@ def near_misses(verdicts: Verdicts, row: int) -> tuple[NearMiss, ...]:
     )
 
 
+@cache
 def rule_codes(mask: int) -> tuple[str, ...]:
     """Return the codes of the rules whose bits are set, in the order of `RULES`."""
     return tuple(rule.code for rule in RULES if mask & BIT[rule.code])
@@ -216,11 +218,10 @@ def _limit(nights: int) -> int | None:
 
 
 def _conflicts(estate: Estate, referrals: Sequence[Referral]) -> tuple[tuple[int, int], ...]:
-    apart = eligibility.kept_apart_survivors(estate)
     place = {referral.survivor: n for n, referral in enumerate(referrals)}
     found = {
         (min(a, b), max(a, b))
         for survivor, a in place.items()
-        for b in (place[other] for other in apart.get(survivor, ()) if other in place)
+        for b in (place[other] for other in estate.kept_apart_from.get(survivor, ()) if other in place)
     }
     return tuple(sorted(found))
