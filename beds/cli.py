@@ -2,21 +2,53 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
-from typing import Any
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
-from beds.commands import estates, rounds
+from beds.commands import dashboard, estates, rounds
 from beds.errors import BedsError, ImportRejected
 
 INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
+NO_READER = 141
+"""128 + SIGPIPE: whoever reads our output has read enough; nothing is wrong."""
+DEFECT = 70
+"""EX_SOFTWARE of sysexits.h. Never 1: a crash must not read as "nowhere could take her"."""
 
 
 class _Refusals(TyperGroup):
     """Turns what the service refuses into words on standard error and its exit code, for every command."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the program; no end of it is a stack trace."""
+        try:
+            return _flushed(partial(super().main, *args, **kwargs))
+        except BrokenPipeError:
+            _leave_without_a_reader()
+        except KeyboardInterrupt:
+            _leave_interrupted()
+        except SystemExit as leaving:
+            if isinstance(leaving.__context__, BrokenPipeError):  # so Rich and Typer leave then, with 1
+                _leave_without_a_reader()
+            if leaving.code == INTERRUPTED:
+                _leave_interrupted()
+            raise
+        except OSError as error:
+            _say(f"beds: the operating system refused: {error.strerror}")
+            sys.exit(BedsError.exit_code)
+        except Exception as defect:  # noqa: BLE001 the one place that may: reported, and by its own exit code
+            _say(_in_words(defect))
+            sys.exit(DEFECT)
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command."""
@@ -30,9 +62,41 @@ class _Refusals(TyperGroup):
         except BedsError as refusal:
             typer.echo(f"beds: {refusal}", err=True)
             raise typer.Exit(refusal.exit_code) from refusal
-        except KeyboardInterrupt:
-            typer.echo("beds: stopped; nothing was written", err=True)
-            raise typer.Exit(INTERRUPTED) from None
+
+
+def _flushed(run: Callable[[], object]) -> object:
+    """Run, and hand the output over while a refusal of it can still be reported."""
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, "standard output is closed")
+    try:
+        return run()
+    finally:
+        sys.stdout.flush()
+
+
+def _leave_without_a_reader() -> NoReturn:
+    # or the interpreter would try once more to hand over what is left, and complain
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(NO_READER)
+
+
+def _leave_interrupted() -> NoReturn:
+    _say("beds: stopped; nothing is left half-written")
+    sys.exit(INTERRUPTED)
+
+
+def _say(sentence: str) -> None:
+    with suppress(OSError):  # nobody can be told; the exit code still says it
+        typer.echo(sentence, err=True)
+
+
+def _in_words(defect: Exception) -> str:
+    """Return where a defect showed itself; not what it says, which may be about a person."""
+    place = traceback.extract_tb(defect.__traceback__)[-1]
+    return (
+        f"beds: a defect of this program ({type(defect).__name__} in {place.name}, line {place.lineno} of "
+        f"{Path(place.filename).name}); no answer was given: please report this line"
+    )
 
 
 app = typer.Typer(
@@ -51,6 +115,7 @@ app.command()(rounds.check)
 app.command()(rounds.options)
 app.command()(rounds.candidates)
 app.command()(rounds.replay)
+app.command()(dashboard.dashboard)
 app.add_typer(estates.database, name="db")
 
 

@@ -15,6 +15,7 @@ from typing import Self
 from pydantic import Field, NonNegativeInt, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from beds.domain.points import MismatchPoints
 from beds.errors import BadInput
 
 SAMPLE_ENCRYPTION_KEY = "c2FtcGxlLWtleS1mb3ItZGVtb25zdHJhdGlvbnMtMDA="
@@ -24,6 +25,7 @@ SAMPLE_SECRETS = frozenset({SAMPLE_ENCRYPTION_KEY, SAMPLE_AUDIT_KEY, "changethis
 
 MIN_AUDIT_KEY_LENGTH = 16
 DATABASE_FILE = "beds.db"
+DEFAULT_POINTS = MismatchPoints()
 
 
 class Settings(BaseSettings):
@@ -47,13 +49,13 @@ class Settings(BaseSettings):
     demo: bool = False
     busy_timeout_s: NonNegativeInt = 5
 
-    points_interim: NonNegativeInt = 40
-    points_language: NonNegativeInt = 30
-    points_region: NonNegativeInt = 20
-    points_security: NonNegativeInt = 10
-    points_step_free: NonNegativeInt = 15
-    points_services: NonNegativeInt = 2
-    points_beds: NonNegativeInt = 8
+    points_interim: NonNegativeInt = DEFAULT_POINTS.interim
+    points_language: NonNegativeInt = DEFAULT_POINTS.language
+    points_region: NonNegativeInt = DEFAULT_POINTS.region
+    points_security: NonNegativeInt = DEFAULT_POINTS.security
+    points_step_free: NonNegativeInt = DEFAULT_POINTS.step_free
+    points_services: NonNegativeInt = DEFAULT_POINTS.services
+    points_beds: NonNegativeInt = DEFAULT_POINTS.beds
 
     @property
     def points(self) -> Mapping[str, int]:

@@ -4,61 +4,35 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from beds.domain.clock import LONDON
-from beds.domain.eligibility import RULES
+from beds.wording import (
+    LABELS,
+    LEVELS,
+    OUTCOMES,
+    barrier,
+    day,
+    mismatch,
+    moment,
+    next_step,
+    short_beds,
+)
 
 if TYPE_CHECKING:
     from beds.nrm_form import NrmIntake
     from beds.services.options import CandidatesJson, OptionsJson
     from beds.services.rounds import Replay
     from beds.store.planning import ImportReport
-    from optimiser.result import BarrierJson, RoundJson, UnplacedJson
+    from optimiser.result import RoundJson, UnplacedJson
 
 MOST_ROWS = 200
 PIPE_WIDTH = 120
-LABELS: Final = {rule.code: rule.label for rule in RULES}
-LEVELS: Final = {
-    "emergency": "emergency households placed",
-    "urgent": "urgent households placed",
-    "standard": "standard households placed",
-    "days_waited": "days they have waited",
-    "mismatch": "mismatch points (fewer is better)",
-}
-OUTCOMES: Final = {
-    "information_missing": "an age is not yet asked",
-    "unaccompanied_child": "a child alone: the local authority's duty",
-    "age_unresolved": "an adult's age is disputed",
-    "together_unconfirmed": "not yet confirmed, asked alone, that they come together",
-    "no_eligible_unit": "no unit anywhere meets every need",
-    "no_free_unit": "units that would do are all taken",
-    "outranked": "free units went to others first in line",
-    "not_proven": "not placed; the round was cut short",
-}
-TO_TALK_OVER: Final = {
-    "nation": "crossing the border",
-    "services": "a place without a service asked for",
-    "language": "staff who do not speak her language",
-    "house_mix": "sharing",
-    "declined": "a site she declined",
-}
-MISMATCHES: Final = {
-    "interim": "a shorter stay",
-    "language": "no shared language",
-    "region": "not a preferred region",
-    "security": "more security than needed",
-    "step_free": "step-free not needed",
-    "services": "services not needed",
-    "beds": "beds left empty",
-}
 
 
 def show_round(result: RoundJson, *, run_id: str | None = None, synthetic: bool = False) -> None:
@@ -71,9 +45,9 @@ def show_round(result: RoundJson, *, run_id: str | None = None, synthetic: bool 
             row["referral_id"],
             row["site_id"],
             row["unit_id"],
-            _beds(row["unit_id"], row["bed_ids"]),
-            _day(row["expected_end_on"]),
-            _mismatch(row["mismatch"]),
+            short_beds(row["unit_id"], row["bed_ids"]),
+            day(row["expected_end_on"]),
+            mismatch(row["mismatch"]),
         )
     console.print(placed)
     _note_rest(console, len(result["placements"]))
@@ -84,7 +58,7 @@ def _print_heading(console: Console, result: RoundJson, run_id: str | None, *, s
     if synthetic:
         console.print("SYNTHETIC DATA: nobody in it exists", style="bold reverse")
     console.print(
-        f"Round as at {_moment(result['as_at'])}: {len(result['placements'])} placed, "
+        f"Round as at {moment(result['as_at'])}: {len(result['placements'])} placed, "
         f"{len(result['unplaced'])} not" + (f"; stored as {run_id}" if run_id else "")
     )
     if result["status"] == "optimal":
@@ -109,23 +83,10 @@ def _print_unplaced(console: Console, unplaced: Sequence[UnplacedJson]) -> None:
         "Not placed: why, and what would help", "household", "reason", "not before", "what would help"
     )
     for row in unplaced[:MOST_ROWS]:
-        helps = "; ".join(_barrier(barrier) for barrier in row["barriers"][:2]) or _next_step(row)
-        table.add_row(row["referral_id"], row["outcome"], _day(row["free_on"]), helps)
+        helps = "; ".join(map(barrier, row["barriers"][:2])) or next_step(row)
+        table.add_row(row["referral_id"], row["outcome"], day(row["free_on"]), helps)
     console.print(table)
     _note_rest(console, len(unplaced))
-
-
-def _next_step(row: UnplacedJson) -> str:
-    if row["outranked_by"]:
-        ahead = ", ".join(f"{count} {tier}" for tier, count in row["outranked_by"].items())
-        return f"ahead in its units: {ahead}"
-    steps = {
-        "information_missing": "ask the age",
-        "unaccompanied_child": "call the local authority's children's services",
-        "age_unresolved": "settle the age; until then treated as a child",
-        "together_unconfirmed": "ask each adult alone",
-    }
-    return steps.get(row["outcome"], "")
 
 
 def show_options(answer: OptionsJson, *, most: int) -> None:
@@ -133,7 +94,7 @@ def show_options(answer: OptionsJson, *, most: int) -> None:
     console = _console()
     console.print(
         f"{answer['referral_id']}: {answer['priority']}, waited {answer['days_waited']} days; "
-        f"as at {_moment(answer['as_at'])}"
+        f"as at {moment(answer['as_at'])}"
     )
     if answer["standing"]:
         console.print(f"It does not take part in a round now: {answer['standing']}.")
@@ -142,7 +103,7 @@ def show_options(answer: OptionsJson, *, most: int) -> None:
             f"Not yet asked, and read with caution until then: {', '.join(answer['not_yet_asked'])}."
         )
     if answer["outcome"]:
-        free_on = f"; not before {_day(answer['free_on'])}" if answer["free_on"] else ""
+        free_on = f"; not before {day(answer['free_on'])}" if answer["free_on"] else ""
         console.print(f"Nowhere now: {OUTCOMES[answer['outcome']]} ({answer['outcome']}){free_on}.")
     else:
         table = _table(
@@ -157,9 +118,9 @@ def show_options(answer: OptionsJson, *, most: int) -> None:
             table.add_row(
                 row["site_id"],
                 row["unit_id"],
-                _day(row["expected_end_on"]),
+                day(row["expected_end_on"]),
                 str(row["points"]),
-                _mismatch(row["mismatch"]),
+                mismatch(row["mismatch"]),
             )
         console.print(table)
     if answer["why_not"]:
@@ -167,14 +128,14 @@ def show_options(answer: OptionsJson, *, most: int) -> None:
         for rule in answer["why_not"]:
             rules.add_row(f"{rule['rule']}: {rule['label']}", str(rule["units"]), str(rule["only_this"]))
         console.print(rules)
-    for barrier in answer["barriers"]:
-        console.print(f"  {_barrier(barrier)}")
+    for found in answer["barriers"]:
+        console.print(f"  {barrier(found)}")
 
 
 def show_candidates(answer: CandidatesJson, *, most: int) -> None:
     """Print who could have a unit, in priority order, and why not the others."""
     console = _console()
-    console.print(f"{answer['unit_id']} of {answer['site_id']}, as at {_moment(answer['as_at'])}")
+    console.print(f"{answer['unit_id']} of {answer['site_id']}, as at {moment(answer['as_at'])}")
     table = _table(
         f"Could have it now: {answer['candidates_in_all']} households, in priority order",
         "household",
@@ -189,9 +150,9 @@ def show_candidates(answer: CandidatesJson, *, most: int) -> None:
             row["referral_id"],
             row["priority"],
             str(row["days_waited"]),
-            _day(row["expected_end_on"]),
+            day(row["expected_end_on"]),
             str(row["points"]),
-            _mismatch(row["mismatch"]),
+            mismatch(row["mismatch"]),
         )
     console.print(table)
     others = _table(
@@ -215,8 +176,9 @@ def show_faults(faults: Sequence[str], *, nothing: str) -> None:
     """Print every fault, or that there is none."""
     console = _console()
     for fault in faults:
-        console.print(f"fault: {fault}")
-    console.print(f"{len(faults)} faults" if faults else f"no faults: {nothing}")
+        console.print(f"fault: {fault}", soft_wrap=True)
+    count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+    console.print(count if faults else f"no faults: {nothing}")
 
 
 def show_replay(again: Replay) -> None:
@@ -248,7 +210,8 @@ def show_import(report: ImportReport, *, dry_run: bool) -> None:
     console.print(table)
     for name, record in report.conflicts:
         console.print(
-            f"conflict: {name} {record} was changed in the database since its import; it is left as it is"
+            f"conflict: {name} {record} was changed in the database since its import; it is left as it is",
+            soft_wrap=True,
         )
 
 
@@ -284,11 +247,6 @@ def _console() -> Console:
     return Console(highlight=False, emoji=False, markup=False, width=width)
 
 
-def _beds(unit: str, beds: Sequence[str]) -> str:
-    """Return the beds without the unit's own reference where they repeat it."""
-    return " ".join(bed.removeprefix(f"{unit}-") for bed in beds)
-
-
 def _table(title: str, *columns: str) -> Table:
     """Return a table; a column that begins with `>` is aligned to the right."""
     table = Table(title=Text(title, style="bold"), title_justify="left", header_style="bold")
@@ -301,23 +259,3 @@ def _table(title: str, *columns: str) -> Table:
 def _note_rest(console: Console, count: int) -> None:
     if count > MOST_ROWS:
         console.print(f"… and {count - MOST_ROWS} more: --json has them all")
-
-
-def _barrier(barrier: BarrierJson) -> str:
-    units = f"{barrier['units']} unit{'' if barrier['units'] == 1 else 's'} with room"
-    if barrier["askable"]:
-        asked = " and ".join(TO_TALK_OVER[rule] for rule in barrier["rules"])
-        return f"to talk over: {asked} ({units})"
-    return f"in the way: {', '.join(LABELS[rule] for rule in barrier['rules'])} ({units})"
-
-
-def _mismatch(points: Mapping[str, int]) -> str:
-    return ", ".join(f"{MISMATCHES[kind]} {value}" for kind, value in points.items()) or "ideal"
-
-
-def _day(iso: str | None) -> str:
-    return f"{date.fromisoformat(iso):%-d %b %Y}" if iso else ""
-
-
-def _moment(iso: str) -> str:
-    return f"{datetime.fromisoformat(iso).astimezone(LONDON):%-d %b %Y, %H:%M} London"

@@ -16,7 +16,7 @@ from beds.errors import BadInput
 if TYPE_CHECKING:
     from beds.domain.clock import Clock
     from beds.domain.estate import Estate
-    from beds.domain.mismatch import MismatchPoints
+    from beds.domain.points import MismatchPoints
     from optimiser.allocation import Progress
 
 ACTOR = "command line"
@@ -68,7 +68,7 @@ def points() -> MismatchPoints:
     BadInput
         A number of points is out of range.
     """
-    from beds.domain.mismatch import MismatchPoints
+    from beds.domain.points import MismatchPoints
     from beds.settings import load_settings
 
     try:
@@ -92,6 +92,8 @@ def estate_of(folder: Path | None, clock: Clock) -> Estate:
 def write_json(text: str, target: Path) -> None:
     """Write JSON to a file, whole or not at all, or to standard output.
 
+    What is no file (a device, a pipe) is written to and never replaced.
+
     Raises
     ------
     BadInput
@@ -100,16 +102,32 @@ def write_json(text: str, target: Path) -> None:
     if target == STANDARD_OUTPUT:
         sys.stdout.write(text)
         return
+    try:
+        if target.exists() and not target.is_file():
+            target.write_text(text, encoding="utf-8")
+        else:
+            _replace(target.resolve(), text)
+    except (OSError, RuntimeError) as error:  # RuntimeError: links that lead in a circle
+        raise BadInput(f"--json: the file cannot be written ({_reason(error)})") from error
+
+
+def _replace(file: Path, text: str) -> None:
+    """Put a file in place of another, or of none; readable by its owner only."""
     import os
     import tempfile
 
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".beds-")
     try:
-        handle, name = tempfile.mkstemp(dir=target.absolute().parent, prefix=".beds-")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).replace(target)
-    except OSError as error:
-        raise BadInput(f"--json: the file cannot be written ({error.strerror})") from error
+        with os.fdopen(handle, "w", encoding="utf-8") as draft:
+            draft.write(text)
+        Path(name).replace(file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or "its links lead in a circle"
 
 
 @contextmanager

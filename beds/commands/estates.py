@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from beds.commands.context import ACTOR, AsAt, instant, points, progress
+from beds.commands.dashboard import DEFAULT_PORT, Port, serve_dashboard
+from beds.errors import BadInput
 
 database = typer.Typer(no_args_is_help=True, help="The database: its schema and its soundness.")
 
@@ -16,14 +18,15 @@ def demo(
     folder: Annotated[
         Path | None, typer.Option("--dir", metavar="DIR", help="Where the demonstration is kept.")
     ] = None,
-    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Open the dashboard afterwards.")] = True,
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the dashboard afterwards.")] = True,
+    port: Port = DEFAULT_PORT,
 ) -> None:
     """Set up a synthetic estate with a waiting list, run a round on it and show it."""
     from beds.database import writing
     from beds.domain.clock import Clock
     from beds.reference import data_folder as shipped
     from beds.reference import recovery_periods
-    from beds.services.estates import demo_database, estate_in_database, import_folder
+    from beds.services.estates import DEMO_DATABASE, demo_database, estate_in_database, import_folder
     from beds.services.rounds import keep_round, run_round
     from beds.settings import data_folder, load_settings
     from beds.synthesis import SYNTHETIC_AS_AT
@@ -47,7 +50,7 @@ def demo(
     show_round(held.result, run_id=run_id, synthetic=True)
     show_demo(folder, shipped() / "demo", held.result)
     if serve:
-        typer.echo("no dashboard in this version", err=True)
+        serve_dashboard(f"sqlite:///{folder.absolute() / DEMO_DATABASE}", port)
 
 
 def synth(
@@ -104,19 +107,27 @@ def intake(
     ] = None,
     save: Annotated[bool, typer.Option("--save", help="Write the referral into the database.")] = False,
 ) -> None:
-    """Read the Home Office's digital NRM form: what it tells, what to ask; no free text is kept."""
+    """Read the Home Office's digital NRM form: what it tells, what to ask; no free text is kept.
+
+    Exit 1 if the referral was changed in the database since it was saved: it is left as it is.
+    """
     from beds.services.estates import live_database
     from beds.services.intake import file_household, household_of, read_form
     from beds.settings import load_settings
     from beds.terminal import show_import, show_intake
 
+    if child and no_children:
+        raise BadInput("--child, --no-children: one of the two is accepted")
     told = read_form(form, referral_id=referral_id, received_at=instant(received_at, "--received-at"))
     show_intake(told)
     if save:
         children = child or ([] if no_children else None)
         household = household_of(told, children=children, excluded_areas=exclude or [])
         with live_database(load_settings()) as engine:
-            show_import(file_household(engine, household, actor=ACTOR, at=instant(None)), dry_run=False)
+            report = file_household(engine, household, actor=ACTOR, at=instant(None))
+        show_import(report, dry_run=False)
+        if report.conflicts:
+            raise typer.Exit(1)
 
 
 @database.command()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from beds.domain.clock import Clock
     from beds.services.rounds import Round
 
-MOST_RESULT_BYTES = 200_000_000
+MOST_RESULT_BYTES = 20_000_000
 SHOWN = 10
 
 
@@ -113,18 +113,36 @@ def check(
 
 def _read_result(path: Path) -> dict[str, object]:
     try:
-        if path.stat().st_size > MOST_RESULT_BYTES:
-            raise BadInput("RESULT.json: a file of up to 200 MB is accepted")
-        claimed = json.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            content = file.read(MOST_RESULT_BYTES + 1)  # a device may have no size and no end
     except OSError as error:
         raise BadInput(f"RESULT.json: the file cannot be read ({error.strerror})") from error
+    if len(content) > MOST_RESULT_BYTES:
+        raise BadInput(f"RESULT.json: a file of up to {MOST_RESULT_BYTES // 1_000_000} MB is accepted")
+    try:
+        claimed = json.loads(
+            content.decode("utf-8"), object_pairs_hook=_unambiguous, parse_constant=_no_number
+        )
     except (ValueError, RecursionError):
         raise BadInput(
-            "RESULT.json: JSON in UTF-8 is accepted, as `beds allocate --json` writes it"
+            "RESULT.json: JSON in UTF-8, each name once, is accepted, as `beds allocate --json` writes it"
         ) from None
     if not isinstance(claimed, dict):
         raise BadInput("RESULT.json: a JSON object is accepted, as `beds allocate --json` writes it")
     return claimed
+
+
+def _unambiguous(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Refuse a name stated twice: the next reader may take the other value for the one checked here."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError
+    return found
+
+
+def _no_number(_: str) -> object:
+    """Refuse NaN and Infinity, which are not JSON."""
+    raise ValueError
 
 
 def options(

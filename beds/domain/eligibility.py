@@ -287,6 +287,7 @@ def _one_gender(p: Pairing) -> Bools:
 
 
 def staff_speak_it(p: Pairing) -> Bools:
+    """Return whether the staff speak one of the lead's languages (R, S)."""
     spoken = p.households.languages.astype(np.int32) @ p.sites.languages.T.astype(np.int32)
     return _holds(spoken > 0)
 

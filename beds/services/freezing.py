@@ -15,9 +15,10 @@ from beds.domain.clock import Clock
 from beds.domain.eligibility import BARRIER_BITS, BIT, ELIGIBLE_BITS, ROOM_BITS, RULES, Bits, Pairing
 from beds.domain.estate import Estate
 from beds.domain.households import Bools, Vocabulary, compile_households, not_for_a_round, taking_part
-from beds.domain.mismatch import MISMATCH_KINDS, MismatchPoints, mismatch_points
+from beds.domain.mismatch import mismatch_points
 from beds.domain.next_free import Calendar, calendar, first_free
 from beds.domain.periods import RecoveryPeriod
+from beds.domain.points import MISMATCH_KINDS, MismatchPoints
 from beds.domain.referral import Referral
 from beds.domain.terms import Outcome
 from optimiser.problem import BedSlot, NearMiss, Problem, Request, UnitSlot

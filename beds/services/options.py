@@ -16,9 +16,10 @@ from beds.domain.clock import Clock
 from beds.domain.eligibility import BIT, RULES, Bits
 from beds.domain.estate import Estate
 from beds.domain.households import days_waited, not_for_a_round, taking_part
-from beds.domain.mismatch import MISMATCH_KINDS, MismatchPoints, mismatch_points
+from beds.domain.mismatch import mismatch_points
 from beds.domain.next_free import calendar
 from beds.domain.periods import RecoveryPeriod
+from beds.domain.points import MISMATCH_KINDS, MismatchPoints
 from beds.domain.referral import Person, Referral
 from beds.domain.terms import OPEN_STATUSES, Priority, ReferralRef, UnitRef
 from beds.errors import NotFound

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from beds.domain.clock import Clock
 from beds.domain.estate import Estate
-from beds.domain.mismatch import MismatchPoints
 from beds.domain.periods import RecoveryPeriod
+from beds.domain.points import MismatchPoints
+from beds.domain.terms import Outcome, Priority
 from beds.services.freezing import freeze
 from optimiser.allocation import MODEL_VERSION, Progress, allocate
 from optimiser.problem import Problem
@@ -51,6 +53,32 @@ class Replay:
     result: RoundJson
 
 
+@dataclass(frozen=True, slots=True)
+class KeptRound:
+    """A stored round as people look at it: its answer, and the priority that each household counted as."""
+
+    run_id: str
+    recorded_at: datetime
+    result: RoundJson
+    priority_of: Mapping[str, Priority]
+
+    @property
+    def clock(self) -> Clock:
+        """The round's own instant."""
+        return Clock(datetime.fromisoformat(self.result["as_at"]))
+
+    def households_by_outcome(self) -> dict[str, dict[Priority, int]]:
+        """Return how many households were `placed`, or had which outcome, by priority; no empty rows."""
+        found = [("placed", row["referral_id"]) for row in self.result["placements"]]
+        found += [(row["outcome"], row["referral_id"]) for row in self.result["unplaced"]]
+        counts = Counter((outcome, self.priority_of[ref]) for outcome, ref in found)
+        rows = {
+            outcome: {priority: counts[outcome, priority] for priority in Priority}
+            for outcome in ("placed", *Outcome)
+        }
+        return {outcome: row for outcome, row in rows.items() if any(row.values())}
+
+
 def as_json(answer: object) -> str:
     """Return an answer as JSON text for people and programs."""
     return json.dumps(answer, indent=2, ensure_ascii=False) + "\n"
@@ -85,6 +113,23 @@ def keep_round(session: Session, actor: str, held: Round, at: datetime) -> str:
         result_json=held.result_json,
         problem_json=held.problem.to_json(),
         versions=RoundVersions(model=now["model"], ortools=now["ortools"], python=now["python"]),
+    )
+
+
+def latest_round(session: Session) -> KeptRound | None:
+    """Return the round that was stored last, or None where none is."""
+    from beds.store.rounds import latest_round_id, load_round
+
+    run_id = latest_round_id(session)
+    if run_id is None:
+        return None
+    stored = load_round(session, run_id)
+    tiers = tuple(Priority)
+    return KeptRound(
+        run_id=run_id,
+        recorded_at=stored.recorded_at,
+        result=json.loads(stored.result_json),
+        priority_of={r.ref: tiers[r.tier] for r in Problem.from_json(stored.problem_json).requests},
     )
 
 

@@ -8,7 +8,14 @@ from beds.store.importing import import_estate
 from beds.store.integrity import check_database
 from beds.store.loading import load_estate
 from beds.store.planning import ImportReport, TableReport
-from beds.store.rounds import RoundVersions, StoredProposal, StoredRound, load_round, save_round
+from beds.store.rounds import (
+    RoundVersions,
+    StoredProposal,
+    StoredRound,
+    latest_round_id,
+    load_round,
+    save_round,
+)
 
 __all__ = [
     "ImportReport",
@@ -18,6 +25,7 @@ __all__ = [
     "TableReport",
     "check_database",
     "import_estate",
+    "latest_round_id",
     "load_estate",
     "load_round",
     "save_round",

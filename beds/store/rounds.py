@@ -158,6 +158,13 @@ def load_round(session: Session, run_id: str) -> StoredRound:
     )
 
 
+def latest_round_id(session: Session) -> str | None:
+    """Return the run that was saved last, or None where none is kept."""
+    newest_first = select(ROUND.c.run_id).order_by(ROUND.c.recorded_at.desc(), ROUND.c.run_id)
+    found: str | None = session.execute(newest_first.limit(1)).scalar()
+    return found
+
+
 def _read_result(text: str) -> _Result:
     try:
         return _Result.model_validate_json(text)

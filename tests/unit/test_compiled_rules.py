@@ -11,7 +11,8 @@ from beds.checking.households import outcome_without_a_round
 from beds.checking.situation import Situation
 from beds.domain.clock import Clock
 from beds.domain.eligibility import BIT, RULES
-from beds.domain.mismatch import MISMATCH_KINDS, MismatchPoints, mismatch_points
+from beds.domain.mismatch import mismatch_points
+from beds.domain.points import MISMATCH_KINDS, MismatchPoints
 from beds.services.freezing import Ground, freeze, judge
 from optimiser.allocation import allocate
 from optimiser.result import round_json

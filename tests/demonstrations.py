@@ -1,0 +1,49 @@
+"""Demonstration databases for the tests of the dashboard: made by the services, as `beds demo` makes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from beds.database import DatabaseKind, connect, upgrade, writing
+from beds.domain.clock import Clock
+from beds.domain.estate import Estate
+from beds.domain.points import MismatchPoints
+from beds.reference import data_folder, recovery_periods
+from beds.services.estates import estate_in_folder
+from beds.services.rounds import keep_round, run_round
+from beds.settings import Settings
+from beds.store import import_estate
+from beds.synthesis import SYNTHETIC_AS_AT
+
+ACTOR = "test"
+
+
+def an_empty_database(folder: Path, *, kind: DatabaseKind = DatabaseKind.DEMO) -> str:
+    """Return the URL of a database with a schema and nothing in it."""
+    url = f"sqlite:///{folder / 'dashboard.db'}"
+    engine = connect(_settings(url), create=True)
+    upgrade(engine, kind=kind)
+    engine.dispose()
+    return url
+
+
+def a_demonstration(folder: Path, estate: Estate, clock: Clock, *, time_limit_s: float | None = None) -> str:
+    """Return the URL of a demonstration of an estate, with a round stored."""
+    url = an_empty_database(folder)
+    engine = connect(_settings(url))
+    periods = recovery_periods()
+    held = run_round(estate, clock, periods=periods, points=MismatchPoints(), time_limit_s=time_limit_s)
+    with writing(engine) as session:
+        import_estate(session, estate, actor=ACTOR, at=clock.as_at)
+        keep_round(session, ACTOR, held, clock.as_at)
+    engine.dispose()
+    return url
+
+
+def the_shipped_demonstration(folder: Path) -> str:
+    """Return the URL of a demonstration of the shipped synthetic estate, with its round."""
+    return a_demonstration(folder, estate_in_folder(data_folder() / "demo"), Clock(SYNTHETIC_AS_AT))
+
+
+def _settings(url: str) -> Settings:
+    return Settings(database_url=url, demo=True)
