@@ -293,9 +293,9 @@ def _speak_sqlite(engine: Engine) -> None:
 
 
 def _prepare_folder(file: Path, *, create: bool) -> None:
-    if not create and not file.exists():
-        raise DatabaseUnavailable(f"there is no database at {file}: make one with `beds db upgrade`")
     try:
+        if not create and not file.exists():
+            raise DatabaseUnavailable(f"there is no database at {file}: make one with `beds db upgrade`")
         file.parent.mkdir(mode=OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
     except OSError as error:
         raise DatabaseUnavailable(UNREACHABLE) from error

@@ -18,7 +18,7 @@ from beds.errors import BadInput, BedJustTaken, BedsError, DatabaseUnavailable, 
 BEHIND = "the database is behind this version of the service: run `beds db upgrade`"
 BUSY = "the database is busy: somebody else is writing to it; nothing was changed, try again"
 READ_ONLY = "the database can be read but not written to: check the permissions of its file, folder or role"
-DAMAGED = "the database file is damaged or is no database: restore a backup with `beds restore`"
+DAMAGED = "the database file is damaged or is no database: put a backup in its place"
 UNREACHABLE = "the database cannot be opened or reached: check BEDS_DATABASE_URL and its permissions"
 
 _SQLITE = {

@@ -323,9 +323,11 @@ def _check_arguments(referral_id: str, received_at: datetime) -> None:
 
 def _load(path: Path) -> Mapping[str, object]:
     try:
-        if path.stat().st_size > MOST_BYTES:
+        with path.open("rb") as file:
+            text = file.read(MOST_BYTES + 1)  # a device may have no size and no end
+        if len(text) > MOST_BYTES:
             raise ImportRejected([Fault(FORM, None, None, f"must be at most {MOST_BYTES // 1_000_000} MB")])
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        content = json.loads(text.decode("utf-8-sig"))
     except OSError as error:
         raise BadInput("no such file, or it cannot be read: a JSON file is needed") from error
     except json.JSONDecodeError as error:

@@ -99,11 +99,21 @@ def load_settings() -> Settings:
 
 
 def data_folder() -> Path:
-    """Return the user's own folder for this service's data (XDG base directory specification 0.8)."""
+    """Return the user's own folder for this service's data (XDG base directory specification 0.8).
+
+    Raises
+    ------
+    BadInput
+        The user has no home folder.
+    """
     stated = os.environ.get("XDG_DATA_HOME", "")
     # The specification: a relative path is invalid and to be ignored.
-    base = Path(stated) if stated and Path(stated).is_absolute() else Path.home() / ".local" / "share"
-    return base / "beds"
+    if stated and Path(stated).is_absolute():
+        return Path(stated) / "beds"
+    try:
+        return Path.home() / ".local" / "share" / "beds"
+    except RuntimeError as error:
+        raise BadInput("there is no home folder to keep data in: set BEDS_DATABASE_URL, or HOME") from error
 
 
 def split_keys(text: str) -> tuple[str, ...]:

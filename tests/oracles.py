@@ -158,7 +158,7 @@ def first_free_day(situation: Situation, household: Household, *, horizon_days: 
     ]
     for days in range(1, horizon_days + 1):
         day = situation.today + timedelta(days=days)
-        if any(could_take_from(situation, household, unit, day) for unit in eligible):
+        if any(could_take_from(situation, household, unit, day.toordinal()) for unit in eligible):
             return day
     return None
 
@@ -222,8 +222,8 @@ def _placement(
         "site_id": str(unit.site_id),
         "unit_id": str(unit.unit_id),
         "bed_ids": sorted(beds[reference]),
-        "starts_on": stay.start.isoformat(),
-        "expected_end_on": stay.end.isoformat(),
+        "starts_on": date.fromordinal(stay.start).isoformat(),
+        "expected_end_on": date.fromordinal(stay.end).isoformat(),
         "mismatch": mismatch_of(situation, reference, given, points),
     }
 

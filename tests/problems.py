@@ -113,9 +113,7 @@ def random_problem(rng: Random, *, households: int = 6, units: int = 3) -> Probl
         for r, u in alone.pairs.tolist()
         if rng.random() < 0.15 or violations(alone, [(r, u)])
     ]
-    points = {
-        (one.ref, unit.ref): rng.choice([0, 0, 2, 10, 30]) for one, unit in product(requests, slots)
-    }
+    points = {(one.ref, unit.ref): rng.choice([0, 0, 2, 10, 30]) for one, unit in product(requests, slots)}
     apart = {tuple(sorted(rng.sample([one.ref for one in requests], 2))) for _ in range(rng.randint(0, 3))}
     return a_problem(requests, slots, barred=barred, points=points, apart=sorted(apart))  # type: ignore[arg-type]
 

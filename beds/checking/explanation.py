@@ -13,7 +13,6 @@ from beds.checking.households import Household, outcome_without_a_round
 from beds.checking.room import has_room
 from beds.checking.rules import BARRIER_RULES, breaks_nothing, is_askable
 from beds.checking.situation import Situation
-from beds.checking.stays import FOREVER, later
 from beds.domain.accommodation import Unit
 from beds.domain.terms import Outcome, UnitRef
 
@@ -88,7 +87,7 @@ def earliest_free_on(situation: Situation, household: Household, eligible: Itera
     A unit can only become possible when somebody leaves or a closure ends: with every later day its own
     closing and the births to come only get nearer. So tomorrow and those days are all that need trying.
     """
-    best: date | None = None
+    best: int | None = None
     for unit in eligible:
         for day in _days_to_try(situation, unit):
             if best is not None and day >= best:
@@ -96,21 +95,19 @@ def earliest_free_on(situation: Situation, household: Household, eligible: Itera
             if could_take_from(situation, household, unit, day):
                 best = day
                 break
-    return best
+    return None if best is None else date.fromordinal(best)
 
 
-def _days_to_try(situation: Situation, unit: Unit) -> list[date]:
-    tomorrow = later(situation.today, 1)
+def _days_to_try(situation: Situation, unit: Unit) -> list[int]:
+    tomorrow = situation.today.toordinal() + 1
     ends = situation.standing_if_overdue_stay_on.ends_that_matter(unit.unit_id, unit.site_id)
     return sorted({tomorrow} | {end for end in ends if end > tomorrow})
 
 
-def could_take_from(situation: Situation, household: Household, unit: Unit, day: date) -> bool:
+def could_take_from(situation: Situation, household: Household, unit: Unit, day: int) -> bool:
     """Return whether a unit could take the household's stay from a later day, under every rule.
 
     Ages, declines and n are as at today; whoever is overdue today is counted as staying.
     """
     visit = situation.visit(household, unit, day)
-    if visit.stay.end == FOREVER:  # beyond the calendar there is no date to promise
-        return False
     return breaks_nothing(visit) and has_room(situation.standing_if_overdue_stay_on, visit)

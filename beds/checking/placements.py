@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from beds.checking.households import Household, outcome_without_a_round
 from beds.checking.mismatch import mismatch
@@ -84,8 +85,9 @@ def faults_of_placement(
         faults.append(f"{placed.name}: breaks the rule keep_apart")
     if claim.site_id != visit.site.site_id:
         faults.append(f"{placed.name}: site_id is not the site of the unit")
-    if Nights(claim.starts_on, claim.expected_end_on) != visit.stay:
-        faults.append(f"{placed.name}: the stay must be {visit.stay.start} to {visit.stay.end}")
+    if Nights.between(claim.starts_on, claim.expected_end_on) != visit.stay:
+        start, end = date.fromordinal(visit.stay.start), date.fromordinal(visit.stay.end)
+        faults.append(f"{placed.name}: the stay must be {start} to {end}")
     faults += _faults_of_beds(situation, after, placed)
     return faults + _faults_of_mismatch(after, placed, points)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from beds.checking.stays import Visit, later
+from beds.checking.stays import Visit
 from beds.domain.accommodation import COT_AGE, Site
 from beds.domain.referral import Person
 from beds.domain.terms import DeclinedBy, Gender, Priority, RiskToOthers, Sharing
@@ -24,9 +24,8 @@ Rule = Callable[[Visit], bool]
 
 def babies_due(visit: Visit) -> int:
     """Return how many children are due before a stay ends, overdue or not."""
-    return sum(
-        1 for person in visit.household.people if person.due_on is not None and person.due_on < visit.stay.end
-    )
+    due = [person.due_on for person in visit.household.people if person.due_on is not None]
+    return sum(1 for day in due if day.toordinal() < visit.stay.end)
 
 
 def sleepers(visit: Visit) -> tuple[int, int]:
@@ -42,11 +41,10 @@ def primary_subtags(languages: frozenset[str]) -> frozenset[str]:
 
 def is_open(visit: Visit) -> bool:
     """Return whether the site is open at the start, and long enough."""
-    if visit.site.opens_on is not None and visit.site.opens_on > visit.stay.start:
+    if visit.site.opens_on is not None and visit.site.opens_on.toordinal() > visit.stay.start:
         return False
-    return visit.site.closes_on is None or visit.site.closes_on >= later(
-        visit.stay.start, min(visit.stay.count, NIGHTS_WORTH_A_MOVE)
-    )
+    needed_until = visit.stay.start + min(visit.stay.count, NIGHTS_WORTH_A_MOVE)
+    return visit.site.closes_on is None or visit.site.closes_on.toordinal() >= needed_until
 
 
 def interim(visit: Visit) -> bool:

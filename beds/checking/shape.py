@@ -18,6 +18,8 @@ from beds.domain.terms import Outcome, Priority
 SCHEMA_VERSION: Final = 1
 LEVELS: Final = ("emergency", "urgent", "standard", "days_waited", "mismatch")
 STATUSES: Final = ("optimal", "feasible")
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+"""The instants of a round: nearer to its ends the calendar has no room to reckon."""
 
 Value = TypeVar("Value")
 
@@ -200,8 +202,11 @@ def _instant(value: object, where: str) -> datetime:
         instant = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         instant = None
-    if instant is None or instant.tzinfo is None:
-        raise WrongShape(f"{where}: must be a date-time with an offset, such as 2026-03-03T02:00:00+00:00")
+    if instant is None or instant.tzinfo is None or not FIRST_YEAR <= instant.year <= LAST_YEAR:
+        raise WrongShape(
+            f"{where}: must be a date-time with an offset, such as 2026-03-03T02:00:00+00:00,"
+            f" from {FIRST_YEAR} to {LAST_YEAR}"
+        )
     return instant
 
 

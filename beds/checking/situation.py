@@ -67,10 +67,10 @@ class Situation:
         """The same, with everybody who has overstayed counted as staying for ever."""
         return Occupancy(self.estate, standing_bookings(self.estate, self.clock, overdue_stay_on=True))
 
-    def visit(self, household: Household, unit: Unit, start: date | None = None) -> Visit:
-        """Return the household's stay in a unit, from today or from a later date."""
+    def visit(self, household: Household, unit: Unit, start: int | None = None) -> Visit:
+        """Return the household's stay in a unit, from today or from a later day."""
         site = self.estate.site_by_id[unit.site_id]
-        return Visit(household, unit, site, stay_in(site, household, start or self.today))
+        return Visit(household, unit, site, stay_in(site, household, start or self.today.toordinal()))
 
     def rule_holds(self, rule: str, referral_id: ReferralRef, unit_id: UnitRef) -> bool:
         """Return whether one of the fifteen rules holds for a household and a unit, before the round.

@@ -17,21 +17,29 @@ from beds.domain.estate import Estate
 from beds.domain.referral import Placement
 from beds.domain.terms import BedKind, BedRef, ReferralRef, SiteRef, UnitRef
 
-FOREVER = date.max
+FOREVER = 10**9
 """The end of a closure until further notice, and of a stay that nobody has said will end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Nights:
-    """The nights `[start, end)`; none where `end` is not after `start`."""
+    """The nights `[start, end)`; none where `end` is not after `start`.
 
-    start: date
-    end: date
+    Days go by their ordinal: a stay that begins on the last dates of the calendar ends beyond them.
+    """
+
+    start: int
+    end: int
+
+    @classmethod
+    def between(cls, start: date, end: date) -> Nights:
+        """Return the nights from one date to another."""
+        return cls(start.toordinal(), end.toordinal())
 
     @property
     def count(self) -> int:
         """How many nights."""
-        return max(0, (self.end - self.start).days)
+        return max(0, self.end - self.start)
 
     def overlap(self, other: Nights) -> bool:
         """Return whether they have a night in common; no nights have none in common with anything."""
@@ -68,16 +76,11 @@ class FreeBeds:
     cots: frozenset[BedRef]
 
 
-def later(day: date, nights: int) -> date:
-    """Return the date some nights after a day, at most the last date there is."""
-    return date.fromordinal(min(day.toordinal() + nights, FOREVER.toordinal()))
-
-
-def stay_in(site: Site, household: Household, start: date) -> Nights:
-    """Return the stay of a household in a site from a date: n nights, cut to the site's limit."""
+def stay_in(site: Site, household: Household, start: int) -> Nights:
+    """Return the stay of a household in a site from a day: n nights, cut to the site's limit."""
     limit = site.max_stay_nights
     nights = household.nights if limit is None else min(household.nights, limit)
-    return Nights(start, later(start, nights))
+    return Nights(start, start + nights)
 
 
 def nights_of(placement: Placement, today: date, *, overdue_stay_on: bool = False) -> Nights:
@@ -87,10 +90,11 @@ def nights_of(placement: Placement, today: date, *, overdue_stay_on: bool = Fals
     question "from which date?", for ever (`allocation.md` §2 and §5).
     """
     if placement.ended_on is not None:
-        return Nights(placement.starts_on, placement.ended_on)
+        return Nights.between(placement.starts_on, placement.ended_on)
+    stay = Nights.between(placement.starts_on, placement.expected_end_on)
     if overdue_stay_on and placement.expected_end_on <= today:
-        return Nights(placement.starts_on, FOREVER)
-    return Nights(placement.starts_on, max(placement.expected_end_on, later(today, 1)))
+        return Nights(stay.start, FOREVER)
+    return Nights(stay.start, max(stay.end, today.toordinal() + 1))
 
 
 def standing_bookings(estate: Estate, clock: Clock, *, overdue_stay_on: bool = False) -> list[Booking]:
@@ -101,7 +105,7 @@ def standing_bookings(estate: Estate, clock: Clock, *, overdue_stay_on: bool = F
     ]
     # a hold is a place kept, not a person who might overstay: exactly the nights it was given
     claims += [
-        (hold.referral_id, hold.bed_id, Nights(hold.starts_on, hold.expected_end_on))
+        (hold.referral_id, hold.bed_id, Nights.between(hold.starts_on, hold.expected_end_on))
         for hold in estate.holds
         if hold.in_force(clock.as_at)
     ]
@@ -128,7 +132,8 @@ class Occupancy:
         self._of_site: dict[SiteRef, list[Booking]] = defaultdict(list)
         self._free: dict[tuple[UnitRef, Nights, ReferralRef | None], FreeBeds] = {}
         for closure in estate.closures:
-            self._closed[closure.bed_id].append(Nights(closure.starts_on, closure.ends_on or FOREVER))
+            end = FOREVER if closure.ends_on is None else closure.ends_on.toordinal()
+            self._closed[closure.bed_id].append(Nights(closure.starts_on.toordinal(), end))
         for one in bookings:
             self._of_bed[one.bed_id].append(one)
             self._of_unit[one.unit_id].append(one)
@@ -170,8 +175,8 @@ class Occupancy:
         """Return the households newly placed in a unit, each once."""
         return sorted({one.referral_id for one in self._of_unit.get(unit_id, ()) if one.newly})
 
-    def ends_that_matter(self, unit_id: UnitRef, site_id: SiteRef) -> set[date]:
-        """Return every date on which a bed of the unit may come free or somebody leaves the site."""
+    def ends_that_matter(self, unit_id: UnitRef, site_id: SiteRef) -> set[int]:
+        """Return every day on which a bed of the unit may come free or somebody leaves the site."""
         ends = {one.nights.end for one in self._of_site.get(site_id, ())}
         for bed in self.estate.beds_of.get(unit_id, ()):
             ends |= {closed.end for closed in self._closed.get(bed.bed_id, ())}

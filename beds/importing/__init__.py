@@ -30,7 +30,7 @@ def read_folder(folder: Path) -> Estate:
     ImportRejected
         Anything in it is missing, malformed or impossible: every fault found, with file, line and column.
     """
-    if not folder.is_dir():
+    if not _is_folder(folder):
         raise BadInput("no such folder: a folder with sites, units, beds, referrals and people is needed")
     faults = Faults()
     with ExitStack() as opened:
@@ -44,3 +44,10 @@ def read_folder(folder: Path) -> Estate:
     check_consistency(tables, faults)
     faults.refuse_if_any()
     return Estate().with_rows(**{name: table.records() for name, table in tables.items()})
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name too long to be one; or not ours to ask about
+        return False

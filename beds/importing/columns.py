@@ -19,6 +19,7 @@ from beds.domain.terms import (
     Gender,
     Nation,
     Priority,
+    ReferralRef,
     ReferralStatus,
     RiskToOthers,
     Sharing,
@@ -66,7 +67,8 @@ class Table:
     """One file: what a row of it is, its columns in order, and whether it must be there.
 
     `unique` is the column, or the columns taken together, that no two rows share. `references` says of
-    some columns in which table (by the column of the same meaning) their value must be found.
+    some columns in which table (by the column of the same meaning) their value must be found. `kept_once`:
+    a record may be stated again, and is one all the same.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Table:
     must_be_there: bool = False
     unique: tuple[str, ...] = ()
     references: tuple[tuple[str, str, str], ...] = ()
+    kept_once: bool = False
 
 
 def _may_be_empty(name: str, form: Form, empty: object = None) -> Column:
@@ -87,6 +90,11 @@ def _text(name: str, form: Form) -> Column:
 
 def _list(name: str, form: Form) -> Column:
     return _may_be_empty(name, form, frozenset())
+
+
+def _pair(referral_id_a: ReferralRef, referral_id_b: ReferralRef) -> KeepApart:
+    """Return a pair in the order of its references: many systems export both directions of it."""
+    return KeepApart(*sorted((referral_id_a, referral_id_b)))
 
 
 _SITE = ("site_id", "sites", "site_id")
@@ -208,12 +216,13 @@ TABLES: Final = (
     ),
     Table(
         "keep_apart",
-        KeepApart,
+        _pair,
         (Column("referral_id_a", IDENTIFIER), Column("referral_id_b", IDENTIFIER)),
         references=(
             ("referral_id_a", "referrals", "referral_id"),
             ("referral_id_b", "referrals", "referral_id"),
         ),
+        kept_once=True,
     ),
     Table(
         "holds",

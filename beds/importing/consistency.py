@@ -103,16 +103,12 @@ def _check_leads(referrals: ReadTable, people: ReadTable, faults: Faults) -> Non
 
 def _check_keep_apart(pairs: ReadTable, referrals: ReadTable, faults: Faults) -> None:
     survivor_of = {key[0]: key[1] for _, key in _keyed(referrals, ("referral_id", "survivor_ref"))}
-    first_lines: dict[frozenset[str], int] = {}
     for row, (one, other) in _keyed(pairs, ("referral_id_a", "referral_id_b")):
-        first = first_lines.setdefault(frozenset((one, other)), row.line)
         survivor = survivor_of.get(one)
         if one == other:
             message = "must be another referral: a household is not kept apart from itself"
         elif survivor and survivor == survivor_of.get(other):
             message = "must be another survivor's referral: both have the same survivor_ref"
-        elif first != row.line:
-            message = f"must be stated once, in either order: line {first} is the same pair"
         else:
             continue
         faults.add(pairs.file, row.line, "referral_id_b", message)

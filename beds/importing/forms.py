@@ -20,7 +20,9 @@ MAX_IDENTIFIER_LENGTH = 64
 MAX_NAME_LENGTH = 200
 MAX_DAYS = 36_500
 """A hundred years of nights: more is a slip of the keyboard, and would run past the end of the calendar."""
-FIRST_YEAR, LAST_YEAR = 1900, 2999
+FIRST_YEAR, LAST_YEAR, LAST_YEAR_OF_INSTANTS = 1900, 9999, 2999
+"""A day may be the calendar's last, as records that end "never" have it; an instant is in some time zone
+another day, and must not fall out of the calendar there."""
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})", re.ASCII)
@@ -77,17 +79,17 @@ def _boolean(text: str) -> bool:
 
 
 def _day(text: str) -> date:
-    return _within_calendar(date.fromisoformat(_matching(_DAY, text)))
+    return _within_years(date.fromisoformat(_matching(_DAY, text)), LAST_YEAR)
 
 
 def _instant(text: str) -> datetime:
     instant = datetime.fromisoformat(_matching(_INSTANT, text))
-    _within_calendar(instant)
+    _within_years(instant, LAST_YEAR_OF_INSTANTS)
     return instant
 
 
-def _within_calendar(day: date) -> date:
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+def _within_years(day: date, last_year: int) -> date:
+    if not FIRST_YEAR <= day.year <= last_year:
         raise ValueError
     return day
 
@@ -149,7 +151,9 @@ WORD = Form(f"a lower_snake word of at most {MAX_IDENTIFIER_LENGTH} characters",
 BOOLEAN = Form("true or false, in lower case", _boolean)
 DAY = Form(f"a date such as 2026-03-03, from {FIRST_YEAR} to {LAST_YEAR}", _day)
 INSTANT = Form(
-    "a date-time with its offset, such as 2026-03-03T02:00:00+00:00 or 2026-03-03T02:00:00Z", _instant
+    "a date-time with its offset, such as 2026-03-03T02:00:00+00:00 or 2026-03-03T02:00:00Z,"
+    f" from {FIRST_YEAR} to {LAST_YEAR_OF_INSTANTS}",
+    _instant,
 )
 MONEY = Form("an amount in pounds, 0 or more, such as 102 or 102.50", _money)
 LANGUAGE = Form("a BCP 47 language code such as sq, vi or ckb", _language)

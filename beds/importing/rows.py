@@ -66,7 +66,8 @@ class ReadTable:
 
     def records(self) -> list[object]:
         """Return the domain value objects of the rows; only for a table without faults."""
-        return [self.table.record(**row.values) for row in self.rows]
+        records = [self.table.record(**row.values) for row in self.rows]
+        return list(dict.fromkeys(records)) if self.table.kept_once else records
 
 
 def read_rows(table: Table, file: str, raw_rows: Iterable[RawRow | Unreadable], faults: Faults) -> ReadTable:

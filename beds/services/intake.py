@@ -68,17 +68,23 @@ def household_of(
 
 
 def file_household(engine: Engine, household: Estate, *, actor: str, at: datetime) -> ImportReport:
-    """Write a household into the database, as a waiting referral.
+    """Write a new household into the database, as a waiting referral.
 
     Raises
     ------
+    BadInput
+        A referral of this reference is recorded already: a form never changes one, because what was asked
+        since, and areas that were confirmed as not safe, would be lost.
     ImportRejected
         It cannot stand beside what is recorded.
     """
     from beds.database import writing
     from beds.store.importing import import_estate
+    from beds.store.loading import is_recorded
 
     with writing(engine) as session:
+        if any(is_recorded(session, referral.referral_id) for referral in household.referrals):
+            raise BadInput("--referral-id: a referral of this reference is recorded already; name a new one")
         return import_estate(session, household, actor=actor, at=at)
 
 

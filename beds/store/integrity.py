@@ -13,6 +13,7 @@ from beds.domain.records import METADATA
 from beds.domain.records.columns import EncryptedJson, EncryptedText, Keyring, keyring_of
 from beds.domain.records.stays import OVERLAP_GUARD
 from beds.errors import DatabaseUnavailable
+from beds.store.rounds import ROUND_SAVED, round_seal
 
 AUDIT_GUARD = "audit_is_append_only"
 GUARDS = {
@@ -46,8 +47,22 @@ def check_database(engine: Engine) -> list[str]:
             *_bed_faults(session),
             *_overlap_faults(session),
             *_key_faults(session),
+            *_round_faults(session),
         ]
         return faults + audit_faults(session)
+
+
+def _round_faults(session: Session) -> list[str]:
+    """A round must be as it was when it was saved: the audit holds its seal."""
+    rounds, events = METADATA.tables["allocation_round"], METADATA.tables["audit_event"]
+    saved = select(events.c.subject, events.c.detail).where(events.c.action == ROUND_SAVED)
+    seal_of = {row.subject: row.detail.get("seal") for row in session.execute(saved)}
+    stored = session.execute(select(rounds.c.run_id, rounds.c.status, rounds.c.result))
+    return [
+        f"round: {row.run_id} is not as it was saved"
+        for row in stored
+        if seal_of.get(row.run_id) != round_seal(row.status, row.result)
+    ]
 
 
 def _dialect(session: Session) -> str:

@@ -71,6 +71,12 @@ def load_estate(session: Session, *, current_only_from: date | None = None) -> E
     return load_records(session, current_only_from=current_only_from).estate()
 
 
+def is_recorded(session: Session, referral_id: str) -> bool:
+    """Return whether there is a referral of this reference."""
+    found = select(REFERRAL.c.referral_id).where(REFERRAL.c.referral_id == referral_id)
+    return session.execute(found).first() is not None
+
+
 def load_records(session: Session, *, current_only_from: date | None = None) -> Records:
     """Return every row of the estate by the identifier that it is stored under."""
     scope = _Scope(current_only_from)

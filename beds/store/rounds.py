@@ -5,12 +5,13 @@ A round that is saved answers in place of those before it: their open proposals 
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ValidationError
+from pydantic import AwareDatetime, BaseModel, JsonValue, ValidationError
 from sqlalchemy import Row, select
 from sqlmodel import Session
 
@@ -22,6 +23,7 @@ from beds.errors import BadInput, NotFound
 
 ROUND, PROPOSAL = METADATA.tables["allocation_round"], METADATA.tables["proposal"]
 RUN_ID_BYTES = 5
+ROUND_SAVED = "round_saved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +130,14 @@ def save_round(
     ]
     if proposals:
         session.execute(PROPOSAL.insert(), proposals)
-    record(session, actor, "round_saved", run_id, {"proposals": len(proposals)}, at=at)
+    sealed: dict[str, JsonValue] = {"proposals": len(proposals), "seal": round_seal(result.status, result_json)}
+    record(session, actor, ROUND_SAVED, run_id, sealed, at=at)
     return run_id
+
+
+def round_seal(status: str, result_json: str) -> str:
+    """Return what the audit keeps of a round, so that a result changed afterwards is found."""
+    return hashlib.sha256(f"{status}\n{result_json}".encode()).hexdigest()
 
 
 def load_round(session: Session, run_id: str) -> StoredRound:

@@ -140,3 +140,14 @@ def test_a_round_about_households_that_are_not_there_is_refused_whole(filled: En
 
     with reading(filled) as session:
         assert session.execute(text("SELECT count(*) FROM allocation_round")).scalar() == 0
+
+
+@pytest.mark.parametrize("change", ["result = replace(result, 'U1', 'U2')", "status = 'feasible'"])
+def test_a_round_changed_after_it_was_saved_is_found(filled: Engine, change: str) -> None:
+    run_id = save(filled, a_result("R1"))
+    assert check_database(filled) == []
+
+    with writing(filled) as session:
+        session.execute(text(f"UPDATE allocation_round SET {change}"))
+
+    assert check_database(filled) == [f"round: {run_id} is not as it was saved"]

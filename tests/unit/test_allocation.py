@@ -14,7 +14,6 @@ from optimiser.constraints import Rows, build_rows
 from optimiser.problem import LEVELS, BedSlot, NearMiss, Problem, Request
 from tests.problems import (
     MEN,
-    WOMEN,
     a_problem,
     a_request,
     a_slot,
@@ -93,12 +92,16 @@ ROW_CASES = [
     ),
     RowCase(
         "a long and a short stay over a bed for good and one with an end",
-        a_problem([a_woman("R1", nights=45), a_woman("R2", nights=10)], [a_slot("U1", None, 10, shared=True)]),
+        a_problem(
+            [a_woman("R1", nights=45), a_woman("R2", nights=10)], [a_slot("U1", None, 10, shared=True)]
+        ),
         stands=True,
     ),
     RowCase(
         "two long stays over a bed for good and one with an end",
-        a_problem([a_woman("R1", nights=45), a_woman("R2", nights=45)], [a_slot("U1", None, 44, shared=True)]),
+        a_problem(
+            [a_woman("R1", nights=45), a_woman("R2", nights=45)], [a_slot("U1", None, 44, shared=True)]
+        ),
         stands=False,
     ),
     RowCase(
@@ -217,7 +220,9 @@ def _in_one_unit_of_three(*requests: Request) -> Problem:
 @pytest.mark.parametrize(
     ("better", "worse"),
     [
-        pytest.param([{"tier": 0}], [{"tier": 1}, {"tier": 1}, {"tier": 1}], id="emergency over three urgent"),
+        pytest.param(
+            [{"tier": 0}], [{"tier": 1}, {"tier": 1}, {"tier": 1}], id="emergency over three urgent"
+        ),
         pytest.param([{"tier": 1}], [{"tier": 2}, {"tier": 2}, {"tier": 2}], id="urgent over three standard"),
         pytest.param(
             [{}, {}], [{"days_waited": 500}], id="two who came today over one who waited five hundred days"
@@ -296,7 +301,7 @@ def test_keep_apart_that_the_flow_does_not_see_is_searched_for() -> None:
 
 @pytest.mark.parametrize("tier", [0, 1, 2], ids=["emergency", "urgent", "standard"])
 def test_a_tier_whose_bound_cannot_be_reached_is_proven_all_the_same(tier: int) -> None:
-    """A third of the unit for the man and two thirds for the women would place all three, if there were thirds."""
+    """If there were thirds, one of the unit for the man and two for the women would place all three."""
     problem = _in_one_unit_of_three(
         a_woman("R1", tier=tier), a_woman("R2", tier=tier), a_man("R3", tier=tier, days_waited=90)
     )

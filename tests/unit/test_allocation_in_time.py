@@ -27,7 +27,7 @@ def an_awkward_round() -> tuple[Problem, tuple[int, ...]]:
 
 
 def assert_true_bounds(answer: Allocation, best: Sequence[int]) -> None:
-    """Assert that every level before the first open one is the best, its bound no worse, and none after it."""
+    """Assert that each level before the first open one is the best, its bound no worse, and none after."""
     reached, bound = list(answer.objective.values()), list(answer.bound.values())
     proven = next((level for level in range(len(LEVELS)) if reached[level] != bound[level]), len(LEVELS))
 

@@ -1,0 +1,113 @@
+"""The command as a process among others: full disks, readers who leave, Ctrl-C, and the very start."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from beds.synthesis import SYNTHETIC_AS_AT, synth_folder
+from tests.integration.commands import AS_AT, TRACE, a_folder, beds_process, start_beds
+
+PROMPTLY_S = 5
+"""For a machine that is busy with other tests; by itself it takes well under a second."""
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder that takes some seconds to solve."""
+    folder = tmp_path_factory.mktemp("large")
+    synth_folder(folder, sites=300, referrals=1_500, seed=5)
+    return folder
+
+
+def test_help_lists_the_commands_and_loads_no_solver() -> None:
+    loaded = (
+        "import sys, beds.cli; print([name for name in "
+        "('ortools', 'highspy', 'pandas', 'sqlmodel', 'streamlit') if name in sys.modules])"
+    )
+
+    said = beds_process("--help")
+    modules = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+
+    assert said.code == 0
+    for command in ("demo", "synth", "import", "allocate", "check", "options", "candidates", "replay", "db"):
+        assert command in said.out
+    assert modules.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("arguments", [("--nonsense",), ("nonsense",), ("allocate", "MARKER"), ("check",)])
+def test_wrong_usage_ends_with_2_on_standard_error(arguments: tuple[str, ...]) -> None:
+    said = beds_process(*arguments)
+
+    assert said.code == 2
+    assert said.out == ""
+    assert said.err
+
+
+@pytest.mark.parametrize("to_json", [(), ("--json", "-")])
+def test_a_full_disk_behind_standard_output_is_a_sentence(tmp_path: Path, to_json: tuple[str, ...]) -> None:
+    folder = a_folder(tmp_path / "folder")
+
+    with Path("/dev/full").open("w") as full:
+        arguments = ("allocate", "--from", folder, "--as-at", AS_AT, *to_json)
+        with start_beds(*arguments, stdout=full.fileno()) as process:
+            _, err = process.communicate(timeout=60)
+
+    assert process.returncode == 2
+    assert err == "beds: the operating system refused: No space left on device\n"
+
+
+@pytest.mark.parametrize("to_json", [(), ("--json", "-")])
+def test_a_reader_who_leaves_is_no_fault(tmp_path: Path, to_json: tuple[str, ...]) -> None:
+    folder = a_folder(tmp_path / "folder")
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    arguments = ("allocate", "--from", folder, "--as-at", AS_AT, *to_json)
+    with start_beds(*arguments, stdout=writer) as process:
+        os.close(writer)
+        _, err = process.communicate(timeout=60)
+
+    assert process.returncode == 128 + signal.SIGPIPE
+    assert err == ""
+
+
+@pytest.mark.parametrize("after_s", [0.4, 1.2, 2.5])
+def test_ctrl_c_ends_a_long_round_promptly_and_leaves_nothing_half_written(
+    tmp_path: Path, large: Path, after_s: float
+) -> None:
+    target = tmp_path / "round.json"
+
+    arguments = ("allocate", "--from", large, "--as-at", SYNTHETIC_AS_AT.isoformat(), "--json", target)
+    with start_beds(*arguments) as process:
+        time.sleep(after_s)
+        process.send_signal(signal.SIGINT)
+        interrupted_at = time.monotonic()
+        _, err = process.communicate(timeout=60)
+
+    assert time.monotonic() - interrupted_at < PROMPTLY_S
+    assert process.returncode == 130
+    assert err in {"beds: stopped; nothing is left half-written\n", ""}
+    assert TRACE not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_during_an_import_leaves_the_database_as_it_was(tmp_path: Path, large: Path) -> None:
+    environment = {"BEDS_DATABASE_URL": f"sqlite:///{tmp_path / 'beds.db'}"}
+    beds_process("db", "upgrade", environment=environment)
+
+    with start_beds("import", large, environment=environment) as process:
+        time.sleep(1.5)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert TRACE not in err
+    assert beds_process("db", "check", environment=environment).code == 0
+    assert beds_process("options", "R0001", environment=environment).code == 2
