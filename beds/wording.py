@@ -44,9 +44,9 @@ OUTCOMES: Final = {
 TO_TALK_OVER: Final = {
     "nation": "crossing the border",
     "services": "a place without a service asked for",
-    "language": "staff who do not speak her language",
+    "language": "staff who do not speak their language",
     "house_mix": "sharing",
-    "declined": "a site she declined",
+    "declined": "a site they declined",
 }
 NEED_BEHIND: Final = {"nation": "cross_border", "house_mix": "accepts_sharing"}
 """The need whose answer decides a rule that may be talked over, where it may be not yet asked."""
@@ -67,7 +67,7 @@ READ_AS: Final = {
     "risk_to_others": "risk to others: not known to be low, so no shared unit",
     "age": "an age: nobody is placed until it is known",
     "together_confirmed": "each adult, asked alone, whether they come together: read as not agreed",
-    "languages": "which languages she speaks: no shared language is known",
+    "languages": "which languages the lead speaks: no shared language is known",
 }
 """Each need that was not yet asked, and how it is read until then (`allocation.md` §1)."""
 
@@ -111,10 +111,10 @@ def barrier(found: BarrierJson) -> str:
 
 
 def barrier_sentence(found: BarrierJson) -> str:
-    """Return a barrier as a sentence: what opens up if she agrees, or what the estate lacks."""
+    """Return a barrier as a sentence: what opens up if they agree, or what the estate lacks."""
     if found["askable"]:
         opens = "opens" if found["units"] == 1 else "open"
-        return f"{counted(found['units'], 'unit')} {opens} up if she agrees to {_asked(found)}."
+        return f"{counted(found['units'], 'unit')} {opens} up if they agree to {_asked(found)}."
     rules = " and ".join(LABELS[rule] for rule in found["rules"])
     is_or_are = "has room but is" if found["units"] == 1 else "have room but are"
     return f"{counted(found['units'], 'unit')} {is_or_are} ruled out by {rules}."

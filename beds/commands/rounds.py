@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,6 +28,7 @@ from beds.errors import BadInput
 
 if TYPE_CHECKING:
     from beds.domain.clock import Clock
+    from beds.services.freezing import Ground
     from beds.services.rounds import Round
 
 MOST_RESULT_BYTES = 20_000_000
@@ -157,19 +160,13 @@ def options(
     Exit 1 if there is nowhere now.
     """
     from beds.reference import recovery_periods
-    from beds.services import options as service
-    from beds.services.freezing import Ground
-    from beds.services.rounds import as_json
+    from beds.services.options import options as options_of
+    from beds.terminal import show_options
 
-    clock = clock_at(as_at)
-    ground = Ground.of(estate_of(folder, clock), clock)
-    answer = service.options(ground, referral_id, periods=recovery_periods(), points=points(), top=top)
-    if to_json is not None:
-        write_json(as_json(answer), to_json)
-    if to_json != STANDARD_OUTPUT:
-        from beds.terminal import show_options
-
-        show_options(answer, most=top or SHOWN)
+    answer = options_of(
+        _ground(folder, as_at), referral_id, periods=recovery_periods(), points=points(), top=top
+    )
+    _give(answer, to_json, partial(show_options, answer, most=top or SHOWN))
     if not answer["options"]:
         raise typer.Exit(1)
 
@@ -186,21 +183,32 @@ def candidates(
     Exit 1 if nobody could.
     """
     from beds.reference import recovery_periods
-    from beds.services import options as service
+    from beds.services.options import candidates as candidates_for
+    from beds.terminal import show_candidates
+
+    answer = candidates_for(
+        _ground(folder, as_at), unit_id, periods=recovery_periods(), points=points(), top=top
+    )
+    _give(answer, to_json, partial(show_candidates, answer, most=top or SHOWN))
+    if not answer["candidates"]:
+        raise typer.Exit(1)
+
+
+def _ground(folder: Path | None, as_at: str | None) -> Ground:
     from beds.services.freezing import Ground
-    from beds.services.rounds import as_json
 
     clock = clock_at(as_at)
-    ground = Ground.of(estate_of(folder, clock), clock)
-    answer = service.candidates(ground, unit_id, periods=recovery_periods(), points=points(), top=top)
+    return Ground.of(estate_of(folder, clock), clock)
+
+
+def _give(answer: object, to_json: Path | None, show: Callable[[], None]) -> None:
+    """Write an answer as JSON where it was asked for, and show it unless JSON has standard output."""
+    from beds.services.rounds import as_json
+
     if to_json is not None:
         write_json(as_json(answer), to_json)
     if to_json != STANDARD_OUTPUT:
-        from beds.terminal import show_candidates
-
-        show_candidates(answer, most=top or SHOWN)
-    if not answer["candidates"]:
-        raise typer.Exit(1)
+        show()
 
 
 def replay(run_id: Annotated[str, typer.Argument(metavar="RUN_ID")]) -> None:

@@ -130,7 +130,10 @@ def save_round(
     ]
     if proposals:
         session.execute(PROPOSAL.insert(), proposals)
-    sealed: dict[str, JsonValue] = {"proposals": len(proposals), "seal": round_seal(result.status, result_json)}
+    sealed: dict[str, JsonValue] = {
+        "proposals": len(proposals),
+        "seal": round_seal(result.status, result_json),
+    }
     record(session, actor, ROUND_SAVED, run_id, sealed, at=at)
     return run_id
 

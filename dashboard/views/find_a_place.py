@@ -123,10 +123,10 @@ def _show_barriers(answer: OptionsJson) -> None:
     for barrier in answer["barriers"]:
         sentence = barrier_sentence(barrier)
         if barrier["askable"] and any(NEED_BEHIND.get(rule) in unasked for rule in barrier["rules"]):
-            sentence += " She was not yet asked."
+            sentence += " This was not yet asked."
         (askable if barrier["askable"] else gaps).append(sentence)
     if askable:
-        call_out("To talk over with her", askable)
+        call_out("To talk over with them", askable)
     if gaps:
         call_out("Gaps in the estate: nobody is asked to waive these", gaps)
 

@@ -118,7 +118,7 @@ def test_the_round_is_read_by_keyboard(page: Page, address: str) -> None:
     expect(page.get_by_role("tab", name="Not placed")).to_have_attribute("aria-selected", "true")
     table = page.get_by_role("table", name="Not placed, the most urgent first")
     expect(table).to_be_visible()
-    expect(table.get_by_text("if she agrees to crossing the border").first).to_be_visible()
+    expect(table.get_by_text("if they agree to crossing the border").first).to_be_visible()
 
 
 def test_the_chart_is_drawn_and_has_words(page: Page, address: str) -> None:
@@ -141,7 +141,7 @@ def test_a_household_is_found_by_keyboard_and_by_what_its_reference_contains(
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("heading", name="Nowhere now")).to_be_visible(timeout=MOST_MS_TO_SHOW)
-    expect(page.get_by_text("1 unit opens up if she agrees")).to_be_visible()
+    expect(page.get_by_text("1 unit opens up if they agree")).to_be_visible()
 
 
 def show(page: Page, address: str, path: str, title: str) -> None:

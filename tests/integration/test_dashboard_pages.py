@@ -78,7 +78,7 @@ def all_html(app: AppTest) -> str:
 def test_the_round_says_in_plain_words_what_would_help(monkeypatch: pytest.MonkeyPatch, shipped: str) -> None:
     text = text_of(opened(monkeypatch, shipped))
 
-    assert re.search(r"\d+ units open up if she agrees to crossing the border\.", text)
+    assert re.search(r"\d+ units open up if they agree to crossing the border\.", text)
     assert re.search(r"have room but are ruled out by ", text)
 
 
@@ -123,7 +123,7 @@ def test_a_household_with_nowhere_to_go_sees_what_to_talk_over(
     assert "Nowhere now: units that would do are all taken" in text
     assert "Not before 12 Dec 2026; that is no promise." in text
     assert (
-        "To talk over with her 1 unit opens up if she agrees to a place without a service asked for." in text
+        "To talk over with them 1 unit opens up if they agree to a place without a service asked for." in text
     )
     assert "Gaps in the estate: nobody is asked to waive these" in text
 
@@ -136,7 +136,7 @@ def test_a_need_that_was_not_asked_is_named_where_asking_it_would_help(
 
     text = text_of(opened(monkeypatch, url, PAGES[1]))
 
-    assert "1 unit opens up if she agrees to crossing the border. She was not yet asked." in text
+    assert "1 unit opens up if they agree to crossing the border. This was not yet asked." in text
 
 
 def test_keeping_apart_is_never_given_as_a_reason(monkeypatch: pytest.MonkeyPatch, shipped: str) -> None:

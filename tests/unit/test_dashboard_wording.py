@@ -69,14 +69,14 @@ def test_a_round_cut_short_says_how_near_the_best_it_is(bounds: dict[str, int | 
 def test_what_may_be_talked_over_says_what_opens_up() -> None:
     found = a_barrier("nation")
 
-    assert barrier_sentence(found) == "3 units open up if she agrees to crossing the border."
+    assert barrier_sentence(found) == "3 units open up if they agree to crossing the border."
     assert barrier(found) == "to talk over: crossing the border (3 units with room)"
 
 
 def test_two_things_to_talk_over_are_both_named_and_one_unit_is_one() -> None:
     found = a_barrier("nation", "house_mix", units=1)
 
-    assert barrier_sentence(found) == "1 unit opens up if she agrees to crossing the border and sharing."
+    assert barrier_sentence(found) == "1 unit opens up if they agree to crossing the border and sharing."
 
 
 def test_what_the_estate_lacks_never_invites_her_to_agree() -> None:
