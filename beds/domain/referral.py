@@ -97,10 +97,16 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class KeepApart:
-    """Two households that must never stay in the same site at the same time."""
+    """Two households that must never stay in the same site at the same time, in either order the same."""
 
     referral_id_a: ReferralRef
     referral_id_b: ReferralRef
+
+    def __post_init__(self) -> None:
+        """Put the two in the order of their references."""
+        first, second = sorted((self.referral_id_a, self.referral_id_b))
+        object.__setattr__(self, "referral_id_a", first)
+        object.__setattr__(self, "referral_id_b", second)
 
 
 @dataclass(frozen=True, slots=True)

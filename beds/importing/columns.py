@@ -19,7 +19,6 @@ from beds.domain.terms import (
     Gender,
     Nation,
     Priority,
-    ReferralRef,
     ReferralStatus,
     RiskToOthers,
     Sharing,
@@ -90,11 +89,6 @@ def _text(name: str, form: Form) -> Column:
 
 def _list(name: str, form: Form) -> Column:
     return _may_be_empty(name, form, frozenset())
-
-
-def _pair(referral_id_a: ReferralRef, referral_id_b: ReferralRef) -> KeepApart:
-    """Return a pair in the order of its references: many systems export both directions of it."""
-    return KeepApart(*sorted((referral_id_a, referral_id_b)))
 
 
 _SITE = ("site_id", "sites", "site_id")
@@ -216,7 +210,7 @@ TABLES: Final = (
     ),
     Table(
         "keep_apart",
-        _pair,
+        KeepApart,
         (Column("referral_id_a", IDENTIFIER), Column("referral_id_b", IDENTIFIER)),
         references=(
             ("referral_id_a", "referrals", "referral_id"),

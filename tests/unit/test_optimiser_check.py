@@ -232,6 +232,16 @@ def test_beds_are_given_out_exactly_where_the_judge_finds_enough() -> None:
     assert shared_households > 60
 
 
+def test_the_longest_stay_chooses_first_and_takes_the_bed_free_for_the_shortest_time_that_will_do() -> None:
+    problem = a_problem(
+        [a_request("R1", nights=10), a_request("R2", nights=30)], [a_slot("U1", None, 40, 50, shared=True)]
+    )
+
+    rows = round_json(problem, allocate(problem))["placements"]
+
+    assert {row["referral_id"]: row["bed_ids"] for row in rows} == {"R1": ["U1-B3"], "R2": ["U1-B2"]}
+
+
 def test_a_unit_is_judged_on_those_in_it_alone() -> None:
     problem = a_problem([a_request("R1"), a_request("R2")], [a_slot("U1", None, None), a_slot("U2")])
 
