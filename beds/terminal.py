@@ -17,7 +17,9 @@ from beds.wording import (
     LEVELS,
     OUTCOMES,
     barrier,
+    counted,
     day,
+    first_ask,
     mismatch,
     moment,
     next_step,
@@ -65,6 +67,7 @@ def _print_heading(console: Console, result: RoundJson, run_id: str | None, *, s
         console.print("Proof: optimal. No better round exists at any of the five levels.")
     else:
         console.print("Proof: incomplete, the time was up. 'at best' is what could still be reached.")
+        console.print("Run again without a time limit for the best answer, and why not for those not placed.")
     levels = _table("What it achieves, in strict order", "level", ">result", ">at best")
     for level, label in LEVELS.items():
         bound = result["bound"][level]
@@ -107,7 +110,7 @@ def show_options(answer: OptionsJson, *, most: int) -> None:
         console.print(f"Nowhere now: {OUTCOMES[answer['outcome']]} ({answer['outcome']}){free_on}.")
     else:
         table = _table(
-            f"Could go now: {answer['options_in_all']} units, best first",
+            f"{_could('Could go now', answer['options_in_all'], 'unit', most)}, best first",
             "site",
             "unit",
             "until",
@@ -124,12 +127,14 @@ def show_options(answer: OptionsJson, *, most: int) -> None:
             )
         console.print(table)
     if answer["why_not"]:
-        rules = _table("Why not elsewhere, rule by rule", "rule", ">units it rules out", ">it alone")
+        rules = _table(
+            "Why not elsewhere, rule by rule", "rule", ">units it rules out", ">that it alone does"
+        )
         for rule in answer["why_not"]:
             rules.add_row(f"{rule['rule']}: {rule['label']}", str(rule["units"]), str(rule["only_this"]))
         console.print(rules)
     for found in answer["barriers"]:
-        console.print(f"  {barrier(found)}")
+        console.print(f"  {barrier(found)}{first_ask(found, answer['not_yet_asked'])}")
 
 
 def show_candidates(answer: CandidatesJson, *, most: int) -> None:
@@ -137,7 +142,7 @@ def show_candidates(answer: CandidatesJson, *, most: int) -> None:
     console = _console()
     console.print(f"{answer['unit_id']} of {answer['site_id']}, as at {moment(answer['as_at'])}")
     table = _table(
-        f"Could have it now: {answer['candidates_in_all']} households, in priority order",
+        f"{_could('Could have it now', answer['candidates_in_all'], 'household', most)}, in priority order",
         "household",
         "priority",
         ">waited",
@@ -156,10 +161,10 @@ def show_candidates(answer: CandidatesJson, *, most: int) -> None:
         )
     console.print(table)
     others = _table(
-        f"Could not: {len(answer['others'])} households, in priority order",
+        f"Could not: {counted(len(answer['others']), 'household')}, in priority order",
         "household",
         "priority",
-        "why not",
+        "needs that are not met there",
     )
     for other in answer["others"][:MOST_ROWS]:
         reason = (
@@ -254,6 +259,11 @@ def _table(title: str, *columns: str) -> Table:
         right = column.startswith(">")
         table.add_column(column.removeprefix(">"), justify="right" if right else "left", overflow="fold")
     return table
+
+
+def _could(what: str, count: int, noun: str, most: int) -> str:
+    """Return a title with its count, and how many of them are shown."""
+    return f"{what}: {counted(count, noun)}" + (f", {most} shown" if count > most else "")
 
 
 def _note_rest(console: Console, count: int) -> None:

@@ -50,6 +50,14 @@ TO_TALK_OVER: Final = {
 }
 NEED_BEHIND: Final = {"nation": "cross_border", "house_mix": "accepts_sharing"}
 """The need whose answer decides a rule that may be talked over, where it may be not yet asked."""
+NEEDS_BEHIND: Final = {
+    "nation": ("cross_border",),
+    "security": ("min_security_level",),
+    "step_free": ("needs_step_free",),
+    "language": ("languages",),
+    "house_mix": ("accepts_sharing", "risk_to_others"),
+}
+"""The needs that decide a rule and are read with caution until they are asked."""
 MISMATCHES: Final = {
     "interim": "a shorter stay",
     "language": "no shared language",
@@ -108,6 +116,12 @@ def barrier(found: BarrierJson) -> str:
     if found["askable"]:
         return f"to talk over: {_asked(found)} ({units})"
     return f"in the way: {', '.join(LABELS[rule] for rule in found['rules'])} ({units})"
+
+
+def first_ask(found: BarrierJson, not_yet_asked: Sequence[str]) -> str:
+    """Return which needs behind a barrier were never asked: the answer may take it away; empty if none."""
+    needs = [need for rule in found["rules"] for need in NEEDS_BEHIND.get(rule, ()) if need in not_yet_asked]
+    return f"; first ask: {', '.join(READ_AS[need] for need in needs)}" if needs else ""
 
 
 def barrier_sentence(found: BarrierJson) -> str:

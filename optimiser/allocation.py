@@ -29,7 +29,7 @@ from optimiser.exact import Found, search
 from optimiser.highs import EPSILON
 from optimiser.problem import LEVELS, TIERS, Ints, Problem
 from optimiser.relaxation import Bound, Relaxation
-from optimiser.start import start
+from optimiser.start import repaired, start
 
 MODEL_VERSION = "1"
 """Changes whenever the same problem may get another answer; stored with every round."""
@@ -103,12 +103,11 @@ class _State:
     def seconds_left(self) -> float:
         return self.deadline - time.monotonic()
 
-    def offer(self, found: Found) -> None:
-        """Keep what was found if it is better than the best so far."""
-        if found.chosen is not None:
-            value = _signed(objective_of(self.problem, found.chosen))
-            if value > self.value:
-                self.best, self.value = found.chosen, value
+    def offer(self, chosen: Ints) -> None:
+        """Keep an answer if it is better than the best so far."""
+        value = _signed(objective_of(self.problem, chosen))
+        if value > self.value:
+            self.best, self.value = chosen, value
 
     def tighten(self, level: int, at_most: int, proven: dict[int, int]) -> None:
         """Lower the bound of a level, given earlier levels at their best; what follows is open again."""
@@ -160,8 +159,12 @@ def _level_by_level(state: _State, rows: Rows) -> None:
 
 
 def _relax(state: _State, relaxation: Relaxation, level: int) -> Bound | None:
+    """Bound a level; what the relaxation leans to is often close to a good answer, so that is tried too."""
     state.tell(f"bounding {LEVELS[level]}")
-    return relaxation.best(level, state.seconds_left)
+    bound = relaxation.best(level, state.seconds_left)
+    if bound is not None and state.deadline < math.inf:
+        state.offer(repaired(state.problem, bound.use[: len(state.problem.pairs)]))
+    return bound
 
 
 def _narrow(
@@ -203,7 +206,8 @@ def _best_within(
         state.tell(f"searching {LEVELS[level]} among {int(near.sum()):,} placements")
         better = None if best is None else best + 1
         found = search(rows, near, required, level, better, state.seconds_left)
-        state.offer(found)
+        if found.chosen is not None:
+            state.offer(found.chosen)
         beyond = math.ceil(bound.value - radius - EPSILON) - 1 if radius < math.inf else None
         _tighten(state, level, found, beyond, best, required)
         if not found.complete:

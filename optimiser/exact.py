@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimiser.constraints import Rows
-from optimiser.highs import EPSILON, Status, add_row, load, run
+from optimiser.highs import WHOLE_EPSILON, Status, add_row, load, run
 from optimiser.problem import Ints
 
 WHOLE_GAP = 0.99
@@ -73,7 +73,7 @@ def search(
     if status == Status.kInfeasible:
         return Found(None, None if at_least is None else at_least - 1, complete=True)
     info = highs.getInfo()
-    bound = int(np.floor(info.mip_dual_bound + EPSILON)) if np.isfinite(info.mip_dual_bound) else None
+    bound = int(np.floor(info.mip_dual_bound + WHOLE_EPSILON)) if np.isfinite(info.mip_dual_bound) else None
     if info.primal_solution_status != HAS_ANSWER:
         return Found(None, bound, complete=False)
     used = np.asarray(highs.getSolution().col_value) > 0.5

@@ -13,6 +13,8 @@ Status = highspy.HighsModelStatus
 EPSILON = 1e-6
 """HiGHS keeps its rows, reduced costs and whole numbers to within 1e-6 or closer."""
 
+WHOLE_EPSILON = 1e-4
+"""How far below a whole number a bound may stand and still be that number: totals run to 10⁵."""
 POLL_S = 0.2
 """How often it is looked whether a person wants to stop."""
 

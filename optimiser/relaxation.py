@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimiser.constraints import Rows
-from optimiser.highs import EPSILON, Status, add_row, load, run
+from optimiser.highs import EPSILON, WHOLE_EPSILON, Status, add_row, load, run
 
 DUAL, PRIMAL = 1, 4
 """HiGHS's codes for its simplex methods.
@@ -27,15 +27,19 @@ of its own everywhere, and there the dual method was faster.
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The relaxation's best value of a level, and by column what its use would cost at least (≥ 0)."""
+    """The relaxation's best value of a level, how much of each column it uses, and what others would cost.
+
+    `use` (columns,) is 0 to 1; `cost` (columns,) is what using a column would cost at least (≥ 0).
+    """
 
     value: float
+    use: NDArray[np.float64]
     cost: NDArray[np.float64]
 
     @property
     def whole(self) -> int:
         """The best value that whole placements could reach."""
-        return int(np.floor(self.value + EPSILON))
+        return int(np.floor(self.value + WHOLE_EPSILON))
 
 
 class Relaxation:
@@ -62,9 +66,9 @@ class Relaxation:
         if status != Status.kOptimal:
             raise TimeoutError("the relaxation was cut short")
         solution = self._highs.getSolution()
-        unused = np.asarray(solution.col_value) < EPSILON
-        cost = np.where(unused, np.maximum(-np.asarray(solution.col_dual), 0.0), 0.0)
-        return Bound(value=float(self._highs.getObjectiveValue()), cost=cost)
+        use = np.asarray(solution.col_value)
+        cost = np.where(use < EPSILON, np.maximum(-np.asarray(solution.col_dual), 0.0), 0.0)
+        return Bound(value=float(self._highs.getObjectiveValue()), use=use, cost=cost)
 
     def require(self, level: int, at_least: int) -> None:
         """Keep a level at a value or better from now on."""

@@ -12,6 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optimiser.check import unit_faults
 from optimiser.constraints import free_singles, objective_of
@@ -31,7 +32,9 @@ def start(problem: Problem) -> Start:
     if not len(problem.pairs):
         return Start(bound=(0, 0, 0, 0, 0), chosen=np.zeros(0, dtype=np.int64))
     chosen = _flow(problem)
-    return Start(bound=objective_of(problem, chosen), chosen=_repaired(problem, chosen))
+    leaning = np.zeros(len(problem.pairs))
+    leaning[chosen] = 1.0
+    return Start(bound=objective_of(problem, chosen), chosen=repaired(problem, leaning))
 
 
 def _flow(problem: Problem) -> Ints:
@@ -94,15 +97,18 @@ def _ranks(problem: Problem) -> Ints:
     return np.array([place[key] for key in worth], dtype=np.int64)
 
 
-def _repaired(problem: Problem, chosen: Ints) -> Ints:
-    """Return an answer that breaks no rule: the flow's pairs, then all others, whichever still fits.
+def repaired(problem: Problem, leaning: NDArray[np.float64]) -> Ints:
+    """Return an answer that breaks no rule, close to one that may: whichever pairs still fit, in turn.
 
-    Households are taken in the order of what placing them is worth, their units by mismatch.
+    Parameters
+    ----------
+    leaning : ndarray, shape (P,)
+        How much of each pair the other answer uses, 0 to 1: pairs are tried in that order, then in the order
+        of what placing the household is worth, then by mismatch.
     """
     requests, units = problem.pairs[:, 0], problem.pairs[:, 1]
-    second = np.ones(len(problem.pairs), dtype=np.int64)
-    second[chosen] = 0
-    order = np.lexsort((units, requests, problem.mismatch.sum(axis=1), -_ranks(problem)[requests], second))
+    worth = _ranks(problem)[requests]
+    order = np.lexsort((units, requests, problem.mismatch.sum(axis=1), -worth, -leaning.round(3)))
     apart: dict[int, set[int]] = defaultdict(set)
     for a, b in problem.conflicts:
         apart[a].add(b)

@@ -29,7 +29,7 @@ AsAt = Annotated[
     str | None, typer.Option("--as-at", metavar="T", help="The instant, with offset; now if not stated.")
 ]
 Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write JSON to a file, or to `-`.")]
-Top = Annotated[int | None, typer.Option("--top", min=1, help="How many to show.")]
+Top = Annotated[int | None, typer.Option("--top", min=1, help="How many: 10 on screen, all in JSON.")]
 
 
 def instant(text: str | None, option: str = "--as-at") -> datetime:
@@ -82,11 +82,21 @@ def estate_of(folder: Path | None, clock: Clock) -> Estate:
     from beds.services.estates import estate_in_database, estate_in_folder, live_database
 
     if folder is not None:
-        return estate_in_folder(folder)
+        estate = estate_in_folder(folder)
+        note_unread(folder)
+        return estate
     from beds.settings import load_settings
 
     with live_database(load_settings()) as engine:
         return estate_in_database(engine, clock)
+
+
+def note_unread(folder: Path) -> None:
+    """Say on standard error what of a folder was not read: a misnamed file looks just like an empty one."""
+    from beds.importing import unread
+
+    for note in unread(folder):
+        typer.echo(f"note: {note}", err=True)
 
 
 def write_json(text: str, target: Path) -> None:

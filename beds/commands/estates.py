@@ -105,24 +105,32 @@ def intake(
     exclude: Annotated[
         list[str] | None, typer.Option("--exclude", metavar="CODE", help="An area confirmed as not safe.")
     ] = None,
+    no_exclude: Annotated[
+        bool, typer.Option("--no-exclude", help="The areas proposed were talked over: none is to be avoided.")
+    ] = False,
     save: Annotated[bool, typer.Option("--save", help="Write the referral into the database.")] = False,
 ) -> None:
     """Read the Home Office's digital NRM form: what it tells, what to ask; no free text is kept.
 
-    Exit 1 if the referral was changed in the database since it was saved: it is left as it is.
+    With --save it becomes a waiting referral; it must then be stated which children come, and which of the
+    areas proposed are to be avoided. What was asked later is recorded by importing a folder.
     """
     from beds.services.estates import live_database
     from beds.services.intake import file_household, household_of, read_form
     from beds.settings import load_settings
     from beds.terminal import show_import, show_intake
 
-    if child and no_children:
-        raise BadInput("--child, --no-children: one of the two is accepted")
+    if (child and no_children) or (exclude and no_exclude):
+        raise BadInput("--child or --no-children, --exclude or --no-exclude: one of the two is accepted")
     told = read_form(form, referral_id=referral_id, received_at=instant(received_at, "--received-at"))
     show_intake(told)
+    if save or child or exclude:
+        household = household_of(
+            told,
+            children=child or ([] if no_children else None),
+            excluded_areas=exclude or ([] if no_exclude else None),
+        )
     if save:
-        children = child or ([] if no_children else None)
-        household = household_of(told, children=children, excluded_areas=exclude or [])
         with live_database(load_settings()) as engine:
             report = file_household(engine, household, actor=ACTOR, at=instant(None))
         show_import(report, dry_run=False)

@@ -93,7 +93,10 @@ def _run_and_keep(clock: Clock, time_limit: float | None) -> tuple[Round, str]:
 def check(
     result: Annotated[Path, typer.Argument(metavar="RESULT.json", help="A round's JSON.")],
     folder: Annotated[Path, typer.Option("--from", metavar="DIR", help="The folder it was run on.")],
-    as_at: AsAt = None,
+    as_at: Annotated[
+        str | None,
+        typer.Option("--as-at", metavar="T", help="The instant; else the result's own."),
+    ] = None,
 ) -> None:
     """Verify a round's JSON against the rules, record by record; exit 1 and every fault if there are any."""
     from beds.checking import check_result

@@ -12,10 +12,10 @@ from beds.domain.estate import Estate
 from beds.errors import BadInput
 from beds.importing.consistency import check_consistency
 from beds.importing.faults import Faults
-from beds.importing.finding import find_sources
+from beds.importing.finding import find_sources, unread
 from beds.importing.rows import read_rows
 
-__all__ = ["read_folder"]
+__all__ = ["read_folder", "unread"]
 
 
 def read_folder(folder: Path) -> Estate:

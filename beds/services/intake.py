@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from beds.domain.estate import Estate
 from beds.domain.referral import Person
-from beds.domain.terms import AREA_CODE, Gender, PersonRef, ReferralRef
+from beds.domain.terms import REGIONS, Gender, PersonRef, ReferralRef
 from beds.errors import BadInput
 from beds.nrm_form import NrmIntake, read_nrm_form
 from beds.place_names import code_by_language, gss_by_place
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from beds.store.planning import ImportReport
 
 PLACES = ("local_authorities", "scottish_councils", "regions")
+COUNCIL = re.compile(r"(E0[6-9]|E10|S12|W06|N09)\d{6}", re.ASCII)
+"""The form of a council's ONS (GSS) code: the list on record lacks some, so it is not asked."""
 CHILD_FORM = "GENDER:AGE, such as female:7, or female:? where the age is not yet asked"
 
 
@@ -43,7 +46,7 @@ def read_form(form: Path, *, referral_id: str, received_at: datetime) -> NrmInta
 
 
 def household_of(
-    intake: NrmIntake, *, children: Sequence[str] | None, excluded_areas: Sequence[str]
+    intake: NrmIntake, *, children: Sequence[str] | None, excluded_areas: Sequence[str] | None
 ) -> Estate:
     """Return the household as records, with the children that come and the exclusion areas confirmed.
 
@@ -51,20 +54,25 @@ def household_of(
     ----------
     children : sequence of str, optional
         One `GENDER:AGE` each; None where it is not known who comes, empty where nobody does.
-    excluded_areas : sequence of str
-        ONS (GSS) codes that a person has confirmed.
+    excluded_areas : sequence of str, optional
+        ONS (GSS) codes that a person has confirmed; None where those proposed were not talked over.
 
     Raises
     ------
     BadInput
-        It is not known which children come, or a child or an area is not in the form accepted.
+        It is not known which children come or which areas to avoid, or one is not in the form accepted.
     """
-    if not all(AREA_CODE.fullmatch(area) for area in excluded_areas):
-        raise BadInput("--exclude: an ONS (GSS) code of a region or council is accepted, such as E12000007")
     ref = intake.referral.referral_id
+    if children is None and intake.children_told != 0:
+        raise BadInput("--child for each child who comes, or --no-children: one of the two is needed to save")
+    if excluded_areas is None and intake.proposed_excluded_areas:
+        raise BadInput("--exclude for each area to avoid, or --no-exclude: one of the two is needed to save")
+    areas = frozenset(excluded_areas or ())
+    if not all(area in REGIONS or COUNCIL.fullmatch(area) for area in areas):
+        raise BadInput("--exclude: the ONS (GSS) code of a region or council is accepted, such as E12000007")
     people = None if children is None else [_child(ref, n, text) for n, text in enumerate(children, start=2)]
     referral, everyone = intake.household(people)
-    return Estate(referrals=(replace(referral, excluded_areas=frozenset(excluded_areas)),), people=everyone)
+    return Estate(referrals=(replace(referral, excluded_areas=areas),), people=everyone)
 
 
 def file_household(engine: Engine, household: Estate, *, actor: str, at: datetime) -> ImportReport:

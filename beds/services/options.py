@@ -15,7 +15,7 @@ from beds.domain.accommodation import ADULT_AGE
 from beds.domain.clock import Clock
 from beds.domain.eligibility import BIT, RULES, Bits
 from beds.domain.estate import Estate
-from beds.domain.households import days_waited, not_for_a_round, taking_part
+from beds.domain.households import Ints, days_waited, not_for_a_round, taking_part
 from beds.domain.mismatch import mismatch_points
 from beds.domain.next_free import calendar
 from beds.domain.periods import RecoveryPeriod
@@ -181,7 +181,7 @@ def candidates(
     verdicts = judge(ground, placeable, periods)
     column = verdicts.pairing.units.refs.index(unit.unit_id)
     shown = _keep_apart_as_no_room(verdicts.broken)[:, column]
-    able = [_candidate(verdicts, row, column, clock, points) for row in np.flatnonzero(shown == 0).tolist()]
+    able = _candidates(verdicts, np.flatnonzero(shown == 0), column, clock, points)
     row_of = {ref: row for row, ref in enumerate(verdicts.pairing.households.refs)}
     return {
         "schema_version": SCHEMA_VERSION,
@@ -292,21 +292,26 @@ def _options(verdicts: Verdicts, clock: Clock, points: MismatchPoints) -> list[O
     return sorted(found, key=lambda option: (option["points"], option["unit_id"]))
 
 
-def _candidate(
-    verdicts: Verdicts, row: int, unit: int, clock: Clock, points: MismatchPoints
-) -> CandidateJson:
+def _candidates(
+    verdicts: Verdicts, rows: Ints, unit: int, clock: Clock, points: MismatchPoints
+) -> list[CandidateJson]:
     h = verdicts.pairing.households
-    mismatch = mismatch_points(verdicts.pairing, np.array([row]), np.array([unit]), points)[0].tolist()
-    starts_on, expected_end_on = _stay(verdicts, row, unit, clock)
-    return {
-        "referral_id": h.refs[row],
-        "priority": list(Priority)[int(h.rank[row])],
-        "days_waited": int(h.days_waited[row]),
-        "starts_on": starts_on,
-        "expected_end_on": expected_end_on,
-        "mismatch": _nonzero(mismatch),
-        "points": sum(mismatch),
-    }
+    mismatch = mismatch_points(verdicts.pairing, rows, np.full_like(rows, unit), points)
+    found: list[CandidateJson] = []
+    for row, worth in zip(rows.tolist(), mismatch.tolist(), strict=True):
+        starts_on, expected_end_on = _stay(verdicts, row, unit, clock)
+        found.append(
+            {
+                "referral_id": h.refs[row],
+                "priority": list(Priority)[int(h.rank[row])],
+                "days_waited": int(h.days_waited[row]),
+                "starts_on": starts_on,
+                "expected_end_on": expected_end_on,
+                "mismatch": _nonzero(worth),
+                "points": sum(worth),
+            }
+        )
+    return found
 
 
 def _codes_at(shown: Bits, row: int | None) -> list[str]:

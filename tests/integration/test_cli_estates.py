@@ -209,7 +209,9 @@ def test_a_household_from_a_form_takes_part_in_the_next_round(
 ) -> None:
     received = ("--received-at", "2026-03-02T12:00:00+00:00")
 
-    saved = beds("intake", _form(tmp_path), "--referral-id", "N1", *received, "--save", *options)
+    saved = beds(
+        "intake", _form(tmp_path), "--referral-id", "N1", *received, "--save", "--no-exclude", *options
+    )
     said = beds("allocate", "--as-at", AS_AT, "--json", "-")
 
     assert saved.code == 0
@@ -221,7 +223,7 @@ def test_a_household_from_a_form_takes_part_in_the_next_round(
 def test_a_form_under_a_reference_that_is_taken_is_refused(tmp_path: Path, database: Path) -> None:
     before = database.read_bytes()
 
-    said = beds("intake", _form(tmp_path), "--referral-id", "R1", "--no-children", "--save")
+    said = beds("intake", _form(tmp_path), "--referral-id", "R1", "--no-children", "--no-exclude", "--save")
 
     assert said.code == 2
     assert "a referral of this reference is recorded already" in said.err
@@ -233,7 +235,28 @@ def test_a_second_form_never_takes_the_place_of_the_first(tmp_path: Path, databa
     assert beds("intake", _form(tmp_path), "--referral-id", "N1", *first).code == 0
     before = database.read_bytes()
 
-    said = beds("intake", _form(tmp_path), "--referral-id", "N1", "--no-children", "--save")
+    said = beds("intake", _form(tmp_path), "--referral-id", "N1", "--no-children", "--no-exclude", "--save")
 
     assert said.code == 2
+    assert database.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("options", "needed"),
+    [
+        (("--no-exclude",), "--child for each child who comes, or --no-children"),
+        (("--no-children",), "--exclude for each area to avoid, or --no-exclude"),
+        (("--no-children", "--exclude", "E99999999"), "the ONS (GSS) code of a region or council"),
+        (("--no-children", "--exclude", "E08000003", "--no-exclude"), "one of the two"),
+    ],
+)
+def test_a_form_is_not_saved_before_children_and_areas_were_decided(
+    tmp_path: Path, database: Path, options: tuple[str, ...], needed: str
+) -> None:
+    before = database.read_bytes()
+
+    said = beds("intake", _form(tmp_path), "--referral-id", "N1", "--save", *options)
+
+    assert said.code == 2
+    assert needed in said.err
     assert database.read_bytes() == before

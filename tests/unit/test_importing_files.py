@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from beds.errors import BadInput, Fault
-from beds.importing import read_folder
+from beds.folder import write_folder
+from beds.importing import read_folder, unread
 from beds.importing.columns import TABLES
 from beds.importing.faults import MOST_FAULTS_KEPT
+from tests.builders import a_small_estate
 from tests.csv_folders import faults_of, good_tables, places, write_tables
 
 REQUIRED = [table.name for table in TABLES if table.must_be_there]
@@ -272,3 +274,23 @@ def test_a_file_with_too_many_faults_is_not_read_to_its_end(good: Path) -> None:
     assert len(faults) == MOST_FAULTS_KEPT + 1
     assert faults[-1].file == "all files"
     assert "MARKER" not in str(faults)
+
+
+def test_a_file_and_a_column_of_another_name_are_noted_by_what_is_missing(tmp_path: Path) -> None:
+    write_folder(a_small_estate(), tmp_path)
+    (tmp_path / "closures.csv").rename(tmp_path / "MARKER (1).csv")
+    referrals = tmp_path / "referrals.csv"
+    referrals.write_text(referrals.read_text().replace("excluded_areas", "MARKER", 1))
+
+    notes = unread(tmp_path)
+
+    assert notes == [
+        "1 file is not read, having no table's name; there is no file for: closures",
+        "referrals.csv: 1 column is not read; not there, so not yet asked: excluded_areas",
+    ]
+
+
+def test_a_folder_that_is_read_whole_is_without_notes(tmp_path: Path) -> None:
+    write_folder(a_small_estate(), tmp_path)
+
+    assert unread(tmp_path) == []
