@@ -6,6 +6,7 @@ free when something in its way ends, so the ends are the only dates to try.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,14 +23,16 @@ OUTSIDE = -1
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """What is in the way in each unit, from tomorrow on, with those overdue staying for good.
+    """What is in the way in some units, from tomorrow on, with those overdue staying for good.
 
-    `bed_spans` (U, B, I, 2) are occupied or closed nights of each bed, `stay_spans` (U, J, 2) the stays of
-    households in the unit with `stay_genders` and `stay_rows` (U, J), the household's row or -1;
-    `ends` (U, C) the dates to try, `UNLIMITED` where there are fewer. `to_avoid` gives, for a household's
+    `place` (U,) is where a unit stands in the other arrays, of which there are `V` rows.
+    `bed_spans` (V, B, I, 2) are occupied or closed nights of each bed, `stay_spans` (V, J, 2) the stays of
+    households in the unit with `stay_genders` and `stay_rows` (V, J), the household's row or -1;
+    `ends` (V, C) the dates to try, `UNLIMITED` where there are fewer. `to_avoid` gives, for a household's
     row, the spans at each site of households that it must be kept apart from.
     """
 
+    place: Ints
     bed_spans: Ints
     stay_spans: Ints
     stay_genders: Ints
@@ -38,15 +41,16 @@ class Calendar:
     to_avoid: dict[int, dict[int, list[Span]]]
 
 
-def calendar(estate: Estate, p: Pairing) -> Calendar:
-    """Return what is in the way of households from tomorrow on."""
-    stands, units = p.standing, p.units
+def calendar(estate: Estate, p: Pairing, wanted: Bools) -> Calendar:
+    """Return what is in the way of households from tomorrow on, in the units that are wanted (U,)."""
+    stands, units = p.standing, np.flatnonzero(wanted)
     row_of = {ref: row for row, ref in enumerate(p.households.refs)}
-    bed_spans = _spans_of_beds(stands)
-    stays = [stands.stays_in_unit.get(unit, ()) for unit in range(len(units.refs))]
+    bed_spans = _spans_of_beds(stands, units)
+    stays = [stands.stays_in_unit.get(unit, ()) for unit in units.tolist()]
     ends = [sorted({end for spans in beds for _, end in spans if 0 < end < UNLIMITED}) for beds in bed_spans]
     return Calendar(
-        bed_spans=_padded_bed_spans(bed_spans, units.is_single.shape[1]),
+        place=np.cumsum(wanted) - 1,
+        bed_spans=_padded_bed_spans(bed_spans, p.units.is_single.shape[1]),
         stay_spans=_padded_spans([[_span(stay) for stay in row] for row in stays]),
         stay_genders=_padded_ints([[stands.genders_of[s.referral_id] for s in row] for row in stays], 0),
         stay_rows=_padded_ints([[row_of.get(s.referral_id, -1) for s in row] for row in stays], -1),
@@ -78,7 +82,7 @@ def first_free(p: Pairing, dates: Calendar, row: int, units: Ints) -> int | None
     row : int
         The household's row.
     units : ndarray
-        Units that are eligible for it and could ever hold it, none of them free tonight.
+        Units that are eligible for it and could ever hold it, none of them free tonight, all in `dates`.
     """
     attempt = _attempt(p, dates, row, units)
     notice = np.minimum(p.nights[row, attempt.site][:, None], CLOSING_NOTICE_NIGHTS)
@@ -101,7 +105,7 @@ def _attempt(p: Pairing, dates: Calendar, row: int, units: Ints) -> Attempt:
 
 
 def _dates_to_try(dates: Calendar, row: int, units: Ints, site: Ints) -> Ints:
-    starts = dates.ends[units]
+    starts = dates.ends[dates.place[units]]
     avoid = dates.to_avoid.get(row, {})
     departures = sorted({end for s in set(site.tolist()) for _, end in avoid.get(s, ()) if end < UNLIMITED})
     extra = np.broadcast_to(np.array(departures, dtype=np.int64), (len(units), len(departures)))
@@ -114,7 +118,7 @@ def _overlap(spans: Ints, starts: Ints, ends: Ints) -> Bools:
 
 
 def _has_beds(p: Pairing, dates: Calendar, a: Attempt) -> Bools:
-    spans = dates.bed_spans[a.units][:, None]
+    spans = dates.bed_spans[dates.place[a.units]][:, None]
     taken = _overlap(spans, a.starts[:, :, None, None], a.ends[:, :, None, None]).any(axis=3)
     singles = (~taken & p.units.is_single[a.units][:, None, :]).sum(axis=2)
     cots = (~taken & p.units.is_cot[a.units][:, None, :]).sum(axis=2)
@@ -123,9 +127,10 @@ def _has_beds(p: Pairing, dates: Calendar, a: Attempt) -> Bools:
 
 
 def _is_alone_or_alike(p: Pairing, dates: Calendar, a: Attempt) -> Bools:
-    there = _overlap(dates.stay_spans[a.units][:, None], a.starts[:, :, None], a.ends[:, :, None])
-    another = dates.stay_rows[a.units] != a.row
-    unlike = dates.stay_genders[a.units] != p.households.gender_bits[a.row]
+    at = dates.place[a.units]
+    there = _overlap(dates.stay_spans[at][:, None], a.starts[:, :, None], a.ends[:, :, None])
+    another = dates.stay_rows[at] != a.row
+    unlike = dates.stay_genders[at] != p.households.gender_bits[a.row]
     in_the_way = np.where(p.units.shared[a.units][:, None], unlike, another)
     return np.asarray(~(there & in_the_way[:, None, :]).any(axis=2), dtype=np.bool_)
 
@@ -142,15 +147,13 @@ def _span(stay: Stay) -> Span:
     return stay.starts, UNLIMITED if stay.overdue else stay.ends
 
 
-def _spans_of_beds(stands: Standing) -> list[list[list[Span]]]:
-    spans: list[list[list[Span]]] = [[[] for _ in beds] for beds in stands.units.bed_refs]
-    for stay in stands.stays:
-        unit, bed = stands.bed_position[stay.bed_id]
-        spans[unit][bed].append(_span(stay))
-    for bed_id, closures in stands.closed.items():
-        unit, bed = stands.bed_position[bed_id]
-        spans[unit][bed].extend(closures)
-    return spans
+def _spans_of_beds(stands: Standing, units: Ints) -> list[list[list[Span]]]:
+    spans: dict[str, list[Span]] = defaultdict(list)
+    for unit in units.tolist():
+        for stay in stands.stays_in_unit.get(unit, ()):
+            spans[stay.bed_id].append(_span(stay))
+    refs = [stands.units.bed_refs[unit] for unit in units.tolist()]
+    return [[[*spans[bed], *stands.closed.get(bed, ())] for bed in beds] for beds in refs]
 
 
 def _spans_to_avoid(estate: Estate, p: Pairing) -> dict[int, dict[int, list[Span]]]:

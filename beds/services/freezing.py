@@ -137,7 +137,8 @@ def rule_codes(mask: int) -> tuple[str, ...]:
 
 def _requests(estate: Estate, verdicts: Verdicts, clock: Clock) -> list[Request]:
     any_free = np.asarray(verdicts.free.any(axis=1), dtype=np.bool_)
-    dates = None if any_free.all() else calendar(estate, verdicts.pairing)
+    wanted = np.asarray(verdicts.suitable[~any_free].any(axis=0), dtype=np.bool_)
+    dates = None if any_free.all() else calendar(estate, verdicts.pairing, wanted)
     return [
         _request(
             verdicts,

@@ -150,7 +150,7 @@ def options(
     answer["why_not"] = _rule_by_rule(shown)
     answer["others"] = _other_units(verdicts, shown)
     if not best:
-        why = why_not(verdicts, 0, calendar(estate, verdicts.pairing), clock)
+        why = why_not(verdicts, 0, calendar(estate, verdicts.pairing, verdicts.suitable[0]), clock)
         answer["outcome"], answer["free_on"] = why.outcome, why.free_on
         answer["barriers"] = barriers_json(why.near_misses)
     return answer
