@@ -139,7 +139,12 @@ def _at_the_bounds(state: _State, rows: Rows) -> bool:
         state.tighten(level, bound.whole, targets)
         _narrow(relaxation, usable, bound, bound.value - bound.whole, targets, level)
     bound = _relax(state, relaxation, MISMATCH)
-    return bound is not None and _best_within(state, rows, usable, bound, targets, MISMATCH)
+    if bound is None:
+        return False
+    # What the last relaxation leans to is close to a good answer. It is tried with and without a time limit:
+    # answers are met in one fixed order, so that a limit can only cut the search short, never turn a tie.
+    state.offer(repaired(state.problem, bound.use[: rows.pairs]))
+    return _best_within(state, rows, usable, bound, targets, MISMATCH)
 
 
 def _level_by_level(state: _State, rows: Rows) -> None:
@@ -159,12 +164,8 @@ def _level_by_level(state: _State, rows: Rows) -> None:
 
 
 def _relax(state: _State, relaxation: Relaxation, level: int) -> Bound | None:
-    """Bound a level; what the relaxation leans to is often close to a good answer, so that is tried too."""
     state.tell(f"bounding {LEVELS[level]}")
-    bound = relaxation.best(level, state.seconds_left)
-    if bound is not None and state.deadline < math.inf:
-        state.offer(repaired(state.problem, bound.use[: len(state.problem.pairs)]))
-    return bound
+    return relaxation.best(level, state.seconds_left)
 
 
 def _narrow(
