@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from optimiser.check import violations
+from optimiser.check import objective, violations
 from optimiser.constraints import Rows, build_rows, objective_of
 from optimiser.exact import Found, search
 from optimiser.highs import EPSILON
@@ -245,7 +245,10 @@ def _signed(levels: tuple[int, ...]) -> tuple[int, ...]:
 
 def _answer(problem: Problem, state: _State) -> Allocation:
     assignment = tuple((int(r), int(u)) for r, u in problem.pairs[state.best])
+    claimed = dict(zip(LEVELS, _signed(state.value), strict=True))
     faults = violations(problem, assignment)
+    if not faults and objective(problem, assignment) != claimed:
+        faults = ["the objective claimed is not the one counted afresh"]
     if faults:
         raise RuntimeError("an answer that breaks a rule was found and thrown away: " + "; ".join(faults))
     bounds: list[int | None] = list(_signed(state.bound))
@@ -254,7 +257,7 @@ def _answer(problem: Problem, state: _State) -> Allocation:
         bounds[open_levels[0] + 1 :] = [None] * (MISMATCH - open_levels[0])
     return Allocation(
         assignment=assignment,
-        objective=dict(zip(LEVELS, _signed(state.value), strict=True)),
+        objective=claimed,
         bound=dict(zip(LEVELS, bounds, strict=True)),
         optimal=not open_levels,
     )
