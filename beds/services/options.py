@@ -53,6 +53,7 @@ class RuleJson(TypedDict):
 
     rule: str
     label: str
+    source: str
     units: int
     only_this: int
 
@@ -327,6 +328,7 @@ def _rule_by_rule(shown: Bits) -> list[RuleJson]:
         {
             "rule": rule.code,
             "label": rule.label,
+            "source": rule.source,
             "units": int(((shown & BIT[rule.code]) > 0).sum()),
             "only_this": int((shown == BIT[rule.code]).sum()),
         }
