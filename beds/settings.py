@@ -98,6 +98,20 @@ def load_settings() -> Settings:
         raise BadInput(faults) from None
 
 
+def points_of(settings: Settings) -> MismatchPoints:
+    """Return the mismatch points of the settings.
+
+    Raises
+    ------
+    BadInput
+        A number of points is out of range.
+    """
+    try:
+        return MismatchPoints(**settings.points)
+    except ValueError as error:
+        raise BadInput(f"BEDS_POINTS_…: {error}") from error
+
+
 def data_folder() -> Path:
     """Return the user's own folder for this service's data (XDG base directory specification 0.8).
 

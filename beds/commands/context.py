@@ -68,13 +68,9 @@ def points() -> MismatchPoints:
     BadInput
         A number of points is out of range.
     """
-    from beds.domain.points import MismatchPoints
-    from beds.settings import load_settings
+    from beds.settings import load_settings, points_of
 
-    try:
-        return MismatchPoints(**load_settings().points)
-    except ValueError as error:
-        raise BadInput(f"BEDS_POINTS_…: {error}") from error
+    return points_of(load_settings())
 
 
 def estate_of(folder: Path | None, clock: Clock) -> Estate:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from beds.commands.context import ACTOR, AsAt, instant, points, progress
+from beds.commands.context import ACTOR, AsAt, instant, note_unread, points, progress
 from beds.commands.dashboard import DEFAULT_PORT, Port, serve_dashboard
 from beds.errors import BadInput
 
@@ -86,6 +86,7 @@ def import_(
 
     with live_database(load_settings()) as engine:
         report = import_folder(engine, folder, actor=ACTOR, at=instant(as_at), dry_run=dry_run)
+    note_unread(folder)
     show_import(report, dry_run=dry_run)
     if report.conflicts:
         raise typer.Exit(1)

@@ -133,6 +133,12 @@ def days_waited(received_at: datetime, today: date) -> int:
     return max((today - london_date(received_at)).days, 0)
 
 
+def place_in_line(referral: Referral, today: date) -> tuple[int, int, ReferralRef]:
+    """Return what orders the queue: the priority it counts as, then the longest wait, then the reference."""
+    waited = days_waited(referral.received_at, today)
+    return PRIORITY_RANK[referral.counts_as], -waited, referral.referral_id
+
+
 def stay_nights(referral: Referral, today: date, periods: Iterable[RecoveryPeriod]) -> int:
     """Return the nights asked for: as expected, else the nation's recovery period today."""
     if referral.expected_stay_days is not None:

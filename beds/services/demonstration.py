@@ -10,11 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from beds.domain.clock import Clock
-from beds.domain.households import days_waited
-from beds.domain.points import MismatchPoints
+from beds.domain.households import days_waited, place_in_line
 from beds.domain.terms import OPEN_STATUSES, REGIONS, Priority, ReferralRef, Sharing, UnitRef
-from beds.errors import BadInput, NotPermitted
+from beds.errors import NotPermitted
 from beds.reference import recovery_periods
 from beds.services import options as answers
 from beds.services.estates import estate_in_database, live_database
@@ -22,7 +20,7 @@ from beds.services.freezing import Ground
 from beds.services.options import CandidatesJson, OptionsJson
 from beds.services.rounds import KeptRound
 from beds.services.rounds import latest_round as latest_kept_round
-from beds.settings import Settings, load_settings
+from beds.settings import load_settings, points_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -99,16 +97,16 @@ def latest_round(engine: Engine) -> KeptRound | None:
         return latest_kept_round(session)
 
 
-def ground_of(engine: Engine, clock: Clock) -> Ground:
-    """Return the demonstration's estate, compiled at an instant.
+def ground_of_latest_round(engine: Engine) -> Ground | None:
+    """Return the demonstration's estate at the instant of its latest round, or None where there is none.
 
     Raises
     ------
     NotPermitted
         The database is a live one.
     """
-    require_demonstration(engine)
-    return Ground.of(estate_in_database(engine, clock), clock)
+    kept = latest_round(engine)
+    return None if kept is None else Ground.of(estate_in_database(engine, kept.clock), kept.clock)
 
 
 def waiting_list(ground: Ground) -> tuple[WaitingHousehold, ...]:
@@ -116,11 +114,10 @@ def waiting_list(ground: Ground) -> tuple[WaitingHousehold, ...]:
     today = ground.clock.today
     waiting = [
         WaitingHousehold(r.referral_id, r.counts_as, days_waited(r.received_at, today))
-        for r in ground.estate.referrals
+        for r in sorted(ground.estate.referrals, key=lambda r: place_in_line(r, today))
         if r.status in OPEN_STATUSES
     ]
-    tiers = list(Priority)
-    return tuple(sorted(waiting, key=lambda h: (tiers.index(h.priority), -h.days_waited, h.referral_id)))
+    return tuple(waiting)
 
 
 def units_of(ground: Ground) -> dict[UnitRef, UnitOfEstate]:
@@ -159,17 +156,3 @@ def households_for(ground: Ground, unit_id: UnitRef) -> CandidatesJson:
         There is no such unit.
     """
     return answers.candidates(ground, unit_id, periods=recovery_periods(), points=points_of(load_settings()))
-
-
-def points_of(settings: Settings) -> MismatchPoints:
-    """Return the mismatch points of the settings.
-
-    Raises
-    ------
-    BadInput
-        A number of points is out of range.
-    """
-    try:
-        return MismatchPoints(**settings.points)
-    except ValueError as error:
-        raise BadInput(f"BEDS_POINTS_…: {error}") from error

@@ -14,7 +14,14 @@ from beds.domain.availability import UNLIMITED, Standing, Units, standing
 from beds.domain.clock import Clock
 from beds.domain.eligibility import BARRIER_BITS, BIT, ELIGIBLE_BITS, ROOM_BITS, RULES, Bits, Pairing
 from beds.domain.estate import Estate
-from beds.domain.households import Bools, Vocabulary, compile_households, not_for_a_round, taking_part
+from beds.domain.households import (
+    PRIORITY_RANK,
+    Bools,
+    Vocabulary,
+    compile_households,
+    not_for_a_round,
+    taking_part,
+)
 from beds.domain.mismatch import mismatch_points
 from beds.domain.next_free import Calendar, calendar, first_free
 from beds.domain.periods import RecoveryPeriod
@@ -180,10 +187,9 @@ def _request(verdicts: Verdicts, row: int, why: WhyNot) -> Request:
 
 def _settled_request(referral: Referral, outcome: Outcome) -> Request:
     """Return a household that no round places: nothing about it is needed but its reference and outcome."""
-    tier = list(type(referral.counts_as)).index(referral.counts_as)
     return Request(
         ref=referral.referral_id,
-        tier=tier,
+        tier=PRIORITY_RANK[referral.counts_as],
         days_waited=0,
         nights=1,
         singles=0,

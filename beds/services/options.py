@@ -15,7 +15,7 @@ from beds.domain.accommodation import ADULT_AGE
 from beds.domain.clock import Clock
 from beds.domain.eligibility import BIT, RULES, Bits
 from beds.domain.estate import Estate
-from beds.domain.households import Ints, days_waited, not_for_a_round, taking_part
+from beds.domain.households import Ints, days_waited, not_for_a_round, place_in_line, taking_part
 from beds.domain.mismatch import mismatch_points
 from beds.domain.next_free import calendar
 from beds.domain.periods import RecoveryPeriod
@@ -176,7 +176,7 @@ def candidates(
     unit = estate.unit_by_id.get(UnitRef(unit_id))
     if unit is None:
         raise NotFound("there is no such unit in this estate")
-    waiting = sorted(taking_part(estate, clock), key=lambda r: _place_in_line(r, clock))
+    waiting = sorted(taking_part(estate, clock), key=lambda r: place_in_line(r, clock.today))
     settled = {r.referral_id: not_for_a_round(estate.people_of[r.referral_id]) for r in waiting}
     placeable = [r for r in waiting if settled[r.referral_id] is None]
     verdicts = judge(ground, placeable, periods)
@@ -254,11 +254,6 @@ def _standing(estate: Estate, referral: Referral, clock: Clock) -> str | None:
     if referral.needed_from > clock.calendar_date:
         return f"a place is needed from {referral.needed_from.isoformat()}"
     return None
-
-
-def _place_in_line(referral: Referral, clock: Clock) -> tuple[int, int, str]:
-    waited = days_waited(referral.received_at, clock.today)
-    return list(Priority).index(referral.counts_as), -waited, referral.referral_id
 
 
 def _keep_apart_as_no_room(broken: Bits) -> Bits:

@@ -6,7 +6,7 @@ import json
 import platform
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -105,14 +105,13 @@ def keep_round(session: Session, actor: str, held: Round, at: datetime) -> str:
     """Store a round with its frozen problem and proposals, and return its run's identifier."""
     from beds.store.rounds import RoundVersions, save_round
 
-    now = versions()
     return save_round(
         session,
         actor=actor,
         at=at,
         result_json=held.result_json,
         problem_json=held.problem.to_json(),
-        versions=RoundVersions(model=now["model"], ortools=now["ortools"], python=now["python"]),
+        versions=RoundVersions(**versions()),
     )
 
 
@@ -146,12 +145,7 @@ def replay_round(session: Session, run_id: str, *, on_progress: Progress | None 
     stored = load_round(session, run_id)
     problem = Problem.from_json(stored.problem_json)
     again = round_json(problem, allocate(problem, on_progress=on_progress))
-    then = {
-        "model": stored.versions.model,
-        "ortools": stored.versions.ortools,
-        "python": stored.versions.python,
-    }
-    now = versions()
+    then, now = asdict(stored.versions), versions()
     return Replay(
         run_id=run_id,
         equal=as_json(again) == stored.result_json,

@@ -6,8 +6,7 @@ from beds.domain.terms import UnitRef
 from beds.services.demonstration import (
     WaitingHousehold,
     demonstration,
-    ground_of,
-    latest_round,
+    ground_of_latest_round,
     places_for,
     units_of,
     waiting_list,
@@ -42,8 +41,7 @@ from dashboard.phrases import kind_of, rules_in_words
 def show_page() -> None:
     """Let a household be chosen, and show where it could go."""
     with demonstration() as engine:
-        kept = latest_round(engine)
-        ground = None if kept is None else ground_of(engine, kept.clock)
+        ground = ground_of_latest_round(engine)
     page_head("Find a place", "Where one household could go tonight, best first, and why not elsewhere.")
     if ground is None:
         st.info(NO_ROUND)

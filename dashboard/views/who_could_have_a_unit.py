@@ -5,9 +5,8 @@ import streamlit as st
 from beds.services.demonstration import (
     UnitOfEstate,
     demonstration,
-    ground_of,
+    ground_of_latest_round,
     households_for,
-    latest_round,
     units_of,
 )
 from beds.services.options import CandidatesJson
@@ -28,8 +27,7 @@ from dashboard.phrases import kind_of, rules_in_words
 def show_page() -> None:
     """Let a unit be chosen, and show who could have it."""
     with demonstration() as engine:
-        kept = latest_round(engine)
-        ground = None if kept is None else ground_of(engine, kept.clock)
+        ground = ground_of_latest_round(engine)
     page_head(
         "Who could have a unit", "One unit: the households that could have it tonight, first in line first."
     )
