@@ -180,7 +180,7 @@ def upgrade(engine: Engine, *, kind: DatabaseKind = DatabaseKind.LIVE) -> None:
     DatabaseUnavailable
         It is foreign, busy, damaged or read-only.
     """
-    with refusals_in_words(), _as_writer(engine).begin() as connection:
+    with refusals_in_words(), _without_foreign_keys(engine) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": UPGRADE_LOCK})
         state = _schema_state(connection)
@@ -193,6 +193,7 @@ def upgrade(engine: Engine, *, kind: DatabaseKind = DatabaseKind.LIVE) -> None:
             config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            _require_whole(connection)
         if state is SchemaState.EMPTY:
             keyring = keyring_of(connection.dialect)
             _set_mark(connection, "kind", kind)
@@ -274,6 +275,34 @@ def _as_writer(engine: Engine) -> Engine:
     if engine.dialect.name == "postgresql":
         return engine.execution_options(isolation_level="SERIALIZABLE")
     return engine.execution_options(**{WRITER: True})
+
+
+@contextmanager
+def _without_foreign_keys(engine: Engine) -> Iterator[Connection]:
+    """Give a writer's connection that lets a migration on SQLite make a table anew.
+
+    With foreign keys on, dropping the old table would first delete its rows and what hangs on them; the
+    switch works only outside a transaction.
+    """
+    with _as_writer(engine).connect() as connection:
+        driver = connection.connection.driver_connection
+        if not isinstance(driver, sqlite3.Connection):
+            yield connection
+            return
+        driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            yield connection
+        finally:
+            connection.rollback()
+            driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _require_whole(connection: Connection) -> None:
+    """Undo a migration after which a reference leads nowhere."""
+    if connection.dialect.name != "sqlite":
+        return
+    if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+        raise DatabaseUnavailable("the database has references that lead nowhere; it was left as it was")
 
 
 def _speak_sqlite(engine: Engine) -> None:

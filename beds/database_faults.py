@@ -12,8 +12,16 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
-from beds.domain.records.stays import OVERLAP_GUARD
-from beds.errors import BadInput, BedJustTaken, BedsError, DatabaseUnavailable, RecordRefused
+from beds.domain.records.stays import HELD_GUARD, OVERLAP_GUARD
+from beds.errors import (
+    BadInput,
+    BedJustTaken,
+    BedsError,
+    Busy,
+    ChangedMeanwhile,
+    DatabaseUnavailable,
+    RecordRefused,
+)
 
 BEHIND = "the database is behind this version of the service: run `beds db upgrade`"
 BUSY = "the database is busy: somebody else is writing to it; nothing was changed, try again"
@@ -55,7 +63,9 @@ def refusals_in_words() -> Iterator[None]:
     BedJustTaken
         A stay overlaps another in the same bed.
     RecordRefused
-        Another guard of the database refuses the change, or the record was changed meanwhile.
+        Another guard of the database refuses the change.
+    ChangedMeanwhile
+        The record was changed by somebody else since it was read.
     BadInput
         A value does not fit its column.
     DatabaseUnavailable
@@ -64,14 +74,14 @@ def refusals_in_words() -> Iterator[None]:
     try:
         yield
     except StaleDataError as error:
-        raise RecordRefused("somebody else has just changed that record: look at it again") from error
+        raise ChangedMeanwhile("somebody else has just changed that record: look at it again") from error
     except DBAPIError as error:
         raise _in_words(error) from error
 
 
 def is_overlap(error: IntegrityError) -> bool:
-    """Whether the database refused a second stay in a bed."""
-    return OVERLAP_GUARD in str(error.orig)
+    """Whether the database refused a second stay or hold in a bed."""
+    return any(guard in str(error.orig) for guard in (OVERLAP_GUARD, HELD_GUARD))
 
 
 def _in_words(error: DBAPIError) -> BedsError:
@@ -81,7 +91,8 @@ def _in_words(error: DBAPIError) -> BedsError:
         return RecordRefused(f"the database refuses the change: {_guard(error)}")
     if isinstance(error, DataError):
         return BadInput("a value does not fit its column in the database")
-    return DatabaseUnavailable(_unavailable(error))
+    words = _unavailable(error)
+    return Busy(words) if words == BUSY else DatabaseUnavailable(words)
 
 
 def _unavailable(error: DBAPIError) -> str:

@@ -43,6 +43,69 @@ class DatabaseUnavailable(BedsError):
     exit_code = 4
 
 
+class Busy(DatabaseUnavailable):
+    """Somebody else is writing; nothing was changed, and the same again may well succeed."""
+
+    code = "busy"
+
+
+class NotSignedIn(NotPermitted):
+    """There is no token, or it is not known, has expired or was revoked."""
+
+    code = "not_signed_in"
+
+
+class NotAllowedNow(BedsError):
+    """The step may not follow where things stand."""
+
+    code = "not_allowed_now"
+    exit_code = 1
+
+
+class ChangedMeanwhile(BedsError):
+    """Somebody else changed the record since it was read: look at it again."""
+
+    code = "changed_meanwhile"
+    exit_code = 1
+
+
+class HardRuleBroken(BedsError):
+    """A hard rule stands in the way; nobody can override it.
+
+    `rules` are the codes of what is broken, keep-apart shown as no room (`allocation.md` §5).
+    """
+
+    code = "hard_rule_broken"
+    exit_code = 1
+
+    def __init__(self, message: str, rules: Sequence[str] = ()) -> None:
+        """Keep the codes of the rules."""
+        self.rules = tuple(rules)
+        super().__init__(message)
+
+
+class PreferenceUnmet(BedsError):
+    """Preferences are not met; they may be overridden by who may, with a reason for each.
+
+    `preferences` are the kinds of mismatch without a reason.
+    """
+
+    code = "preference_unmet"
+    exit_code = 1
+
+    def __init__(self, message: str, preferences: Sequence[str] = ()) -> None:
+        """Keep the kinds of mismatch."""
+        self.preferences = tuple(preferences)
+        super().__init__(message)
+
+
+class Anonymised(BedsError):
+    """The case was anonymised: its key is gone, and with it what was encrypted under it."""
+
+    code = "anonymised"
+    exit_code = 1
+
+
 class BedJustTaken(BedsError):
     """Somebody else's stay in the bed overlaps this one; the database refused it."""
 

@@ -87,14 +87,26 @@ class Priority(StrEnum):
 
 
 class ReferralStatus(StrEnum):
-    """Where a referral stands; `waiting` and `held` may take part in a round."""
+    """Where a referral stands; `waiting` and `held` may take part in a round.
+
+    A folder states the four of `allocation.md` §1; `received` (not yet looked at by a coordinator) and
+    `moved_on` (a stay that has ended) are the live service's own.
+    """
 
     WAITING = "waiting"
     HELD = "held"
     PLACED = "placed"
     CLOSED = "closed"
+    RECEIVED = "received"
+    MOVED_ON = "moved_on"
 
 
+FOLDER_STATUSES: Final = (
+    ReferralStatus.WAITING,
+    ReferralStatus.HELD,
+    ReferralStatus.PLACED,
+    ReferralStatus.CLOSED,
+)
 OPEN_STATUSES: Final = (ReferralStatus.WAITING, ReferralStatus.HELD)
 
 
@@ -117,6 +129,61 @@ class DeclinedBy(StrEnum):
 
     SURVIVOR = "survivor"
     PROVIDER = "provider"
+
+
+class HoldState(StrEnum):
+    """Where a hold stands; one that is `placed` counts for nothing once its time has run out."""
+
+    PLACED = "placed"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    RELEASED = "released"
+
+
+class PlacementState(StrEnum):
+    """Where a placement stands."""
+
+    EXPECTED = "expected"
+    ARRIVED = "arrived"
+    NOT_ARRIVED = "not_arrived"
+    TRANSFERRED = "transferred"
+    ENDED = "ended"
+
+
+class MoveOn(StrEnum):
+    """Where somebody went when a stay ended."""
+
+    SOCIAL_HOUSING = "social_housing"
+    PRIVATE_RENTED = "private_rented"
+    ASYLUM_ACCOMMODATION = "asylum_accommodation"
+    FAMILY_OR_FRIENDS = "family_or_friends"
+    OTHER_SUPPORTED_HOUSING = "other_supported_housing"
+    HEALTH_OR_CARE = "health_or_care"
+    LOCAL_AUTHORITY_CARE = "local_authority_care"
+    LEFT_THE_UK = "left_the_uk"
+    CUSTODY_OR_DETENTION = "custody_or_detention"
+    WENT_MISSING = "went_missing"
+    OTHER = "other"
+    NOT_KNOWN = "not_known"
+
+
+class ConclusiveGrounds(StrEnum):
+    """How the conclusive grounds decision went."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+
+
+class Role(StrEnum):
+    """What a person is here for; stored with the person."""
+
+    COORDINATOR = "coordinator"
+    PROVIDER = "provider"
+    COMMISSIONER = "commissioner"
+    ANALYST = "analyst"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
 
 
 class Outcome(StrEnum):

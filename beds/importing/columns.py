@@ -12,6 +12,7 @@ from typing import Final
 from beds.domain.accommodation import DEFAULT_MAX_CHILD_AGE, Bed, Closure, Site, Unit
 from beds.domain.referral import Decline, Hold, KeepApart, Person, Placement, Referral
 from beds.domain.terms import (
+    FOLDER_STATUSES,
     SERVED_NATIONS,
     AgeStatus,
     BedKind,
@@ -19,7 +20,6 @@ from beds.domain.terms import (
     Gender,
     Nation,
     Priority,
-    ReferralStatus,
     RiskToOthers,
     Sharing,
     SiteType,
@@ -185,7 +185,7 @@ TABLES: Final = (
             _text("first_responder", WORD),
             _text("exploitation_type", WORD),
             _text("nrm_status", WORD),
-            Column("status", one_of(ReferralStatus)),
+            Column("status", one_of(FOLDER_STATUSES)),
         ),
         must_be_there=True,
         unique=("referral_id",),

@@ -17,6 +17,7 @@ from beds.domain.records.columns import keyring_of
 from beds.domain.referral import Referral
 from beds.domain.terms import ReferralRef
 from beds.errors import ImportRejected
+from beds.store.held import held_live, not_guarded, release_expired
 from beds.store.loading import Records, load_records
 from beds.store.planning import ImportReport, Plans, TablePlan, combined, outcome_faults, plan_import
 from beds.store.rows import Survivors, Values
@@ -54,13 +55,14 @@ def import_estate(
     live = load_records(session)
     plans = plan_import(estate, live, _imported(session), keyring_of(session.get_bind().dialect))
     outcome = combined(live, plans)
-    faults = outcome_faults(outcome, plans)
+    faults = sorted([*outcome_faults(outcome, plans), *held_live(session, plans, at)])
     if faults:
         raise ImportRejected(faults)
     report = ImportReport({name: plan.report() for name, plan in plans.items()})
     if dry_run:
         return report
-    _write(session, plans, live, outcome)
+    release_expired(session, at)
+    _write(session, plans, live, outcome, not_guarded(outcome, plans, at))
     if report.changes:
         counts = {f"{name}_{what}": count for name, plan in plans.items() for what, count in _counts(plan)}
         record(session, actor, "estate_imported", "estate", counts, at=at)
@@ -79,7 +81,7 @@ def _imported(session: Session) -> Mapping[str, Mapping[str, str]]:
     return fingerprints
 
 
-def _write(session: Session, plans: Plans, live: Records, outcome: Records) -> None:
+def _write(session: Session, plans: Plans, live: Records, outcome: Records, released: frozenset[str]) -> None:
     survivors: Survivors = {
         referral.referral_id: referral.survivor for referral in outcome.referrals.values()
     }
@@ -90,23 +92,30 @@ def _write(session: Session, plans: Plans, live: Records, outcome: Records) -> N
             _add_survivors(session, plan)
         if name in ("holds", "placements"):
             _write_headers(session, name.removesuffix("s"), plan)
-        _write_rows(session, plan, survivors)
+        _write_rows(session, plan, survivors, released if name == "holds" else None)
         if name == "referrals":
             _move_facts(session, plan, live)
             _write_areas(session, plan)
         _write_fingerprints(session, name, plan)
 
 
-def _write_rows(session: Session, plan: TablePlan, survivors: Survivors) -> None:
+def _write_rows(
+    session: Session, plan: TablePlan, survivors: Survivors, released: frozenset[str] | None
+) -> None:
     stored = plan.stored
-    updated = {record_id: stored.values(row, survivors) for record_id, row in plan.updated.items()}
+
+    def values_of(record_id: str, row: Any) -> Values:
+        values = stored.values(row, survivors)
+        if released is not None:
+            values["released_at"] = row.expires_at if record_id in released else None
+        return values
+
+    updated = {record_id: values_of(record_id, row) for record_id, row in plan.updated.items()}
     for values in updated.values():
         values.pop(stored.key, None)
     if stored.park:
         _update(session, stored.table, stored.key, {record_id: {} for record_id in updated}, stored.park)
-    added = [
-        {**stored.values(row, survivors), stored.key: record_id} for record_id, row in plan.added.items()
-    ]
+    added = [{**values_of(record_id, row), stored.key: record_id} for record_id, row in plan.added.items()]
     if added:
         session.execute(stored.table.insert(), added)
     _update(session, stored.table, stored.key, updated)

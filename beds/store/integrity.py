@@ -11,7 +11,7 @@ from beds.audit import audit_faults
 from beds.database import SchemaState, reading, schema_state
 from beds.domain.records import METADATA
 from beds.domain.records.columns import EncryptedJson, EncryptedText, Keyring, keyring_of
-from beds.domain.records.stays import OVERLAP_GUARD
+from beds.domain.records.stays import HELD_GUARD, OVERLAP_GUARD
 from beds.errors import DatabaseUnavailable
 from beds.store.rounds import ROUND_SAVED, round_seal
 
@@ -20,10 +20,11 @@ GUARDS = {
     "sqlite": (
         f"{OVERLAP_GUARD}_insert",
         f"{OVERLAP_GUARD}_update",
+        *(f"{HELD_GUARD}_{over}_{event}" for over in ("hold", "stay") for event in ("insert", "update")),
         f"{AUDIT_GUARD}_update",
         f"{AUDIT_GUARD}_delete",
     ),
-    "postgresql": (OVERLAP_GUARD, AUDIT_GUARD),
+    "postgresql": (OVERLAP_GUARD, HELD_GUARD, AUDIT_GUARD),
 }
 """The triggers and constraints that are not part of a table's definition, by database."""
 

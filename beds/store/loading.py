@@ -287,7 +287,8 @@ def _holds(session: Session, scope: _Scope) -> dict[str, Hold]:
             bed_id=BedRef(row.bed_id),
             starts_on=row.starts_on,
             expected_end_on=row.expected_end_on,
-            expires_at=row.expires_at,
+            # A hold that was given back early was in force until then.
+            expires_at=min(row.expires_at, row.released_at or row.expires_at),
         )
         for row in found
     }

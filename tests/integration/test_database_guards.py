@@ -19,6 +19,12 @@ from tests.builders import NOON, TODAY, a_bed, a_small_estate
 
 STAY = METADATA.tables["placement_bed"]
 
+REFERRAL_COLUMNS = (
+    "survivor_id, received_at, needed_from, priority, nation, status, services_required,"
+    " acceptable_site_genders, preferred_regions, first_responder, exploitation_type, nrm_status"
+)
+STAY_COLUMNS = "(placement_bed_id, placement_id, bed_id, starts_on, expected_end_on, ended_on)"
+
 
 def day(number: int) -> date:
     """Return a date by its number of nights from today."""
@@ -284,9 +290,14 @@ def test_the_guard_agrees_with_counting_nights(
             "INSERT INTO decline VALUES ('d', 'referral:R1', 'R1', 'S1', 'police', '2026-03-02', '', NULL)",
             "declined_by",
         ),
-        ("INSERT INTO placement_bed VALUES ('p', 'PL1', 'B1', '2026-03-02', '2026-03-02', NULL)", "nights"),
         (
-            "INSERT INTO placement_bed VALUES ('p', 'PL1', 'B1', '2026-03-02', '2026-03-09', '2026-03-01')",
+            f"INSERT INTO placement_bed {STAY_COLUMNS}"
+            " VALUES ('p', 'PL1', 'B1', '2026-03-02', '2026-03-02', NULL)",
+            "nights",
+        ),
+        (
+            f"INSERT INTO placement_bed {STAY_COLUMNS}"
+            " VALUES ('p', 'PL1', 'B1', '2026-03-02', '2026-03-09', '2026-03-01')",
             "ended_after_start",
         ),
     ],
@@ -299,16 +310,12 @@ def test_an_impossible_value_is_refused(shared: Engine, statement: str, guard: s
 @pytest.mark.parametrize(
     "statement",
     [
-        "INSERT INTO placement VALUES ('PL2', 'R9')",
+        "INSERT INTO placement (placement_id, referral_id) VALUES ('PL2', 'R9')",
         "INSERT INTO bed (bed_id, unit_id, kind) VALUES ('B9', 'U9', 'single')",
         "DELETE FROM site",
         "DELETE FROM survivor",
-        "INSERT INTO person VALUES ('A9', 'R1', TRUE, 'x')",
-        "INSERT INTO referral SELECT 'R9', survivor_id, received_at, needed_from, priority, nation, status,"
-        " no_shelter_tonight, detention_risk, expected_stay_days, min_security_level, services_required,"
-        " needs_step_free, language_required, cross_border, accepts_sharing, risk_to_others,"
-        " acceptable_site_genders, preferred_regions, first_responder, exploitation_type, nrm_status,"
-        " notes, 1 FROM referral",
+        "INSERT INTO person (person_id, referral_id, is_lead, details) VALUES ('A9', 'R1', TRUE, 'x')",
+        f"INSERT INTO referral (referral_id, {REFERRAL_COLUMNS}) SELECT 'R9', {REFERRAL_COLUMNS} FROM referral",
     ],
 )
 def test_a_dangling_reference_a_second_lead_or_a_second_open_referral_is_refused(

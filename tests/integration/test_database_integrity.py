@@ -119,6 +119,7 @@ def test_a_lost_guard_and_what_came_through_it_are_found(sqlite_engine: Engine) 
         connection.execute(
             text(
                 "INSERT INTO placement_bed"
+                " (placement_bed_id, placement_id, bed_id, starts_on, expected_end_on, ended_on)"
                 " SELECT 'again', placement_id, bed_id, starts_on, expected_end_on, NULL FROM placement_bed"
             )
         )

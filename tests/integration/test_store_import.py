@@ -243,10 +243,12 @@ def test_a_stay_that_overlaps_one_recorded_live_rejects_the_whole_folder(engine:
         people=(a_person(), a_person("A2", "R2"), a_person("A3", "R3")),
     )
     bring_in(engine, placed)
-    execute(engine, "INSERT INTO placement VALUES ('LIVE', 'R3')")
+    execute(engine, "INSERT INTO placement (placement_id, referral_id) VALUES ('LIVE', 'R3')")
     execute(
         engine,
-        "INSERT INTO placement_bed VALUES ('x', 'LIVE', 'B1', '2026-03-01', '2026-03-09', NULL)",
+        "INSERT INTO placement_bed"
+        " (placement_bed_id, placement_id, bed_id, starts_on, expected_end_on, ended_on)"
+        " VALUES ('x', 'LIVE', 'B1', '2026-03-01', '2026-03-09', NULL)",
     )
 
     faults = rejected(engine, placed.with_rows(placements=(a_placement(),), beds=(a_bed(), a_bed("B2"))))

@@ -12,8 +12,15 @@ from beds.domain.records.accommodation import (
     UnitRecord,
 )
 from beds.domain.records.columns import METADATA
-from beds.domain.records.keeping import AuditEventRecord, DatabaseMarkRecord, ImportFingerprintRecord
+from beds.domain.records.keeping import (
+    AuditEventRecord,
+    DatabaseMarkRecord,
+    IdempotencyRecord,
+    ImportFingerprintRecord,
+)
+from beds.domain.records.people import TokenRecord, UserRecord
 from beds.domain.records.referral import (
+    CaseAccessRecord,
     DeclineRecord,
     ExclusionAreaRecord,
     KeepApartRecord,
@@ -28,12 +35,14 @@ __all__ = [
     "METADATA",
     "AuditEventRecord",
     "BedRecord",
+    "CaseAccessRecord",
     "ClosureRecord",
     "DatabaseMarkRecord",
     "DeclineRecord",
     "ExclusionAreaRecord",
     "HoldBedRecord",
     "HoldRecord",
+    "IdempotencyRecord",
     "ImportFingerprintRecord",
     "KeepApartRecord",
     "PersonRecord",
@@ -46,5 +55,7 @@ __all__ = [
     "SiteAddressRecord",
     "SiteRecord",
     "SurvivorRecord",
+    "TokenRecord",
     "UnitRecord",
+    "UserRecord",
 ]

@@ -3,14 +3,14 @@
 No occupancy is stored: it follows from stays, holds and closures.
 """
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, Column, Integer
 from sqlmodel import Field
 
-from beds.domain.records.columns import EncryptedText, ExactDecimal, Record, WordSet, one_of
+from beds.domain.records.columns import EncryptedText, ExactDecimal, Record, UtcDateTime, WordSet, one_of
 from beds.domain.terms import SERVED_NATIONS, BedKind, Sharing, SiteType
 
 
@@ -21,6 +21,7 @@ class ProviderRecord(Record, table=True):
 
     provider_id: str = Field(primary_key=True)
     name: str | None = Field(default=None, sa_type=EncryptedText)
+    contact: str | None = Field(default=None, sa_type=EncryptedText)
 
 
 _SITE_VERSION: Column[int] = Column("version", Integer, nullable=False, default=1, server_default="1")
@@ -60,6 +61,8 @@ class SiteRecord(Record, table=True):
     closes_on: date | None
     max_stay_nights: int | None
     cost_per_bed_night: Decimal | None = Field(sa_type=ExactDecimal)
+    availability_confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    availability_confirmed_by: str | None = None
     version: int = Field(default=1, sa_column=_SITE_VERSION)
 
 

@@ -19,6 +19,8 @@ class AuditEventRecord(Record, table=True):
     action: str
     subject: str
     detail: JsonValue = Field(sa_type=Json, nullable=False)
+    referral_id: str | None = Field(default=None, index=True)
+    site_id: str | None = Field(default=None, index=True)
     previous_mac: str
     mac: str
 
@@ -40,3 +42,18 @@ class DatabaseMarkRecord(Record, table=True):
 
     name: str = Field(primary_key=True)
     value: str
+
+
+class IdempotencyRecord(Record, table=True):
+    """What was answered to a request that named a key, so that the same again changes nothing.
+
+    `fingerprint` is a keyed code of the request; the answer holds opaque references only.
+    """
+
+    __tablename__ = "idempotency"
+
+    user_id: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    fingerprint: str
+    answer: JsonValue = Field(sa_type=Json, nullable=False)
+    at: datetime = Field(sa_type=UtcDateTime, index=True)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from pydantic import JsonValue
-from sqlalchemy import CheckConstraint, Column, Index, Integer, text
+from sqlalchemy import CheckConstraint, Column, Index, Integer, false, text
 from sqlmodel import Field
 
 from beds.domain.records.columns import (
@@ -19,7 +19,15 @@ from beds.domain.records.columns import (
     WordSet,
     one_of,
 )
-from beds.domain.terms import OPEN_STATUSES, DeclinedBy, Nation, Priority, ReferralStatus, RiskToOthers
+from beds.domain.terms import (
+    OPEN_STATUSES,
+    ConclusiveGrounds,
+    DeclinedBy,
+    Nation,
+    Priority,
+    ReferralStatus,
+    RiskToOthers,
+)
 
 _OPEN = ", ".join(f"'{status}'" for status in OPEN_STATUSES)
 
@@ -45,6 +53,7 @@ class ReferralRecord(Record, table=True):
         one_of("nation", Nation),
         one_of("status", ReferralStatus),
         one_of("risk_to_others", RiskToOthers),
+        one_of("conclusive_grounds", ConclusiveGrounds),
         CheckConstraint("expected_stay_days >= 1", name="expected_stay_days"),
         CheckConstraint("min_security_level BETWEEN 1 AND 3", name="min_security_level"),
         Index(
@@ -80,6 +89,13 @@ class ReferralRecord(Record, table=True):
     exploitation_type: str
     nrm_status: str
     notes: str | None = Field(default=None, sa_type=EncryptedText)
+    restricted: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    reasonable_grounds_on: date | None = None
+    conclusive_grounds_on: date | None = None
+    conclusive_grounds: str | None = None
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    close_reason: str | None = None
+    anonymised_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     version: int = Field(default=1, sa_column=_REFERRAL_VERSION)
 
 
@@ -101,6 +117,7 @@ class PersonRecord(Record, table=True):
     referral_id: str = Field(foreign_key="referral.referral_id", index=True)
     is_lead: bool
     details: JsonValue = Field(sa_type=EncryptedJson, nullable=False)
+    left_on: date | None = None
 
 
 class KeepApartRecord(Record, table=True):
@@ -150,3 +167,12 @@ class ExclusionAreaRecord(Record, table=True):
     survivor_id: str = Field(foreign_key="survivor.survivor_id")
     referral_id: str | None = Field(foreign_key="referral.referral_id", ondelete="SET NULL", index=True)
     area: str
+
+
+class CaseAccessRecord(Record, table=True):
+    """Who may open a restricted case."""
+
+    __tablename__ = "case_access"
+
+    referral_id: str = Field(primary_key=True, foreign_key="referral.referral_id")
+    user_id: str = Field(primary_key=True, foreign_key="service_user.user_id", index=True)

@@ -40,6 +40,7 @@ class RoundRecord(Record, table=True):
     python_version: str
     result: str = Field(sa_type=Text)
     frozen_problem: str = Field(sa_type=EncryptedText)
+    frozen_cases: JsonValue = Field(default=None, sa_type=Json, nullable=True)
 
 
 class ProposalRecord(Record, table=True):
