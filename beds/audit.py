@@ -22,8 +22,16 @@ EVENT, SEAL = "audit event", "audit seal"
 SEAL_MARK = "audit_seal"
 
 
-def record(
-    session: Session, actor: str, action: str, subject: str, detail: Mapping[str, JsonValue], *, at: datetime
+def record(  # noqa: PLR0913 one argument a column of the event
+    session: Session,
+    actor: str,
+    action: str,
+    subject: str,
+    detail: Mapping[str, JsonValue],
+    *,
+    at: datetime,
+    referral_id: str | None = None,
+    site_id: str | None = None,
 ) -> int:
     """Add an event to the audit and return its number.
 
@@ -34,6 +42,8 @@ def record(
     subject : what it was done to, as an opaque reference
     detail : counts and references
     at : when, with an offset
+    referral_id, site_id : the case and the site that the event changed, if it changed one of each; readers
+        of the live estate look here for what to read again, and at everything where both are left out
     """
     keyring = keyring_of(session.get_bind().dialect)
     newest = session.execute(
@@ -49,6 +59,8 @@ def record(
         "action": action,
         "subject": subject,
         "detail": dict(detail),
+        "referral_id": referral_id,
+        "site_id": site_id,
         "previous_mac": previous,
     }
     mac = keyring.sign(EVENT, _message(event, at))
@@ -89,4 +101,7 @@ def audit_seal(keyring: Keyring, events: int, mac: str) -> str:
 
 def _message(event: Mapping[Any, Any], at: datetime) -> str:
     names = ("sequence", "actor", "action", "subject", "detail", "previous_mac")
-    return canonical_json({name: event[name] for name in names} | {"at": at.astimezone(UTC).isoformat()})
+    # Events from before there were these two columns have neither, and keep their code.
+    about = {name: event[name] for name in ("referral_id", "site_id") if event[name] is not None}
+    stated = {name: event[name] for name in names}
+    return canonical_json(stated | about | {"at": at.astimezone(UTC).isoformat()})

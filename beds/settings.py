@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Self
 
-from pydantic import Field, NonNegativeInt, SecretStr, ValidationError, model_validator
+from pydantic import Field, NonNegativeInt, PositiveInt, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from beds.domain.points import MismatchPoints
@@ -48,6 +48,14 @@ class Settings(BaseSettings):
     audit_key_file: Path | None = None
     demo: bool = False
     busy_timeout_s: NonNegativeInt = 5
+    token: SecretStr | None = None
+    as_user: str | None = None
+
+    hold_minutes: PositiveInt = 120
+    hold_warning_minutes: NonNegativeInt = 30
+    availability_stale_after_h: PositiveInt = 24
+    token_days: PositiveInt = 90
+    retention_days: PositiveInt = 2_557
 
     points_interim: NonNegativeInt = DEFAULT_POINTS.interim
     points_language: NonNegativeInt = DEFAULT_POINTS.language

@@ -315,7 +315,8 @@ def test_an_impossible_value_is_refused(shared: Engine, statement: str, guard: s
         "DELETE FROM site",
         "DELETE FROM survivor",
         "INSERT INTO person (person_id, referral_id, is_lead, details) VALUES ('A9', 'R1', TRUE, 'x')",
-        f"INSERT INTO referral (referral_id, {REFERRAL_COLUMNS}) SELECT 'R9', {REFERRAL_COLUMNS} FROM referral",
+        f"INSERT INTO referral (referral_id, {REFERRAL_COLUMNS})"
+        f" SELECT 'R9', {REFERRAL_COLUMNS} FROM referral",
     ],
 )
 def test_a_dangling_reference_a_second_lead_or_a_second_open_referral_is_refused(
