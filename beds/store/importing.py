@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,11 +14,13 @@ from beds.audit import record
 from beds.domain.estate import Estate
 from beds.domain.records import METADATA
 from beds.domain.records.columns import keyring_of
-from beds.domain.referral import Referral
+from beds.domain.referral import Person, Referral
 from beds.domain.terms import ReferralRef
-from beds.errors import ImportRejected
+from beds.errors import Fault, ImportRejected
+from beds.sealing import case_keys
 from beds.store.held import held_live, not_guarded, release_expired
 from beds.store.loading import Records, load_records
+from beds.store.people import person_details, sealed_details
 from beds.store.planning import ImportReport, Plans, TablePlan, combined, outcome_faults, plan_import
 from beds.store.rows import Survivors, Values
 
@@ -35,6 +37,15 @@ FACTS = (
     (AREA, "exclusion_area_id", (("referral_id", "survivor_id"),)),
 )
 """Where a survivor's safety facts are: the table, its key, and which referral each came in with, for whom."""
+ABOUT_CASES = {
+    "referrals": ("referral_id",),
+    "people": ("referral_id",),
+    "keep_apart": ("referral_id_a", "referral_id_b"),
+    "declines": ("referral_id",),
+    "holds": ("referral_id",),
+    "placements": ("referral_id",),
+}
+"""Where the records of a case are: the tables of the folder, and the columns that name it."""
 
 
 def import_estate(
@@ -50,12 +61,14 @@ def import_estate(
     ------
     ImportRejected
         The folder and what is recorded cannot both stand: stays that overlap in a bed, a second lead, two
-        open referrals of a survivor. Nothing is written.
+        open referrals of a survivor, something new about a case that was anonymised. Nothing is written.
     """
     live = load_records(session)
     plans = plan_import(estate, live, _imported(session), keyring_of(session.get_bind().dialect))
     outcome = combined(live, plans)
-    faults = sorted([*outcome_faults(outcome, plans), *held_live(session, plans, at)])
+    faults = sorted(
+        [*outcome_faults(outcome, plans), *held_live(session, plans, at), *_anonymised(session, plans)]
+    )
     if faults:
         raise ImportRejected(faults)
     report = ImportReport({name: plan.report() for name, plan in plans.items()})
@@ -79,6 +92,16 @@ def _imported(session: Session) -> Mapping[str, Mapping[str, str]]:
     for table, record_id, value in session.execute(select(FINGERPRINT)):
         fingerprints[table][record_id] = value
     return fingerprints
+
+
+def _anonymised(session: Session, plans: Plans) -> Iterator[Fault]:
+    """Give a fault for each table in which something is new about a case whose key was destroyed."""
+    gone = case_keys(session).destroyed()
+    if not gone:
+        return
+    for name, columns in ABOUT_CASES.items():
+        if any(getattr(row, column) in gone for row in plans[name].written() for column in columns):
+            yield Fault(f"{name}.csv", None, columns[0], "must not be about a case that was anonymised")
 
 
 def _write(session: Session, plans: Plans, live: Records, outcome: Records, released: frozenset[str]) -> None:
@@ -115,10 +138,22 @@ def _write_rows(
         values.pop(stored.key, None)
     if stored.park:
         _update(session, stored.table, stored.key, {record_id: {} for record_id in updated}, stored.park)
-    added = [{**values_of(record_id, row), stored.key: record_id} for record_id, row in plan.added.items()]
+    new = {record_id: values_of(record_id, row) for record_id, row in plan.added.items()}
+    if stored.name == "people":
+        _seal_details(session, plan, {**updated, **new})
+    added = [{**values, stored.key: record_id} for record_id, values in new.items()]
     if added:
         session.execute(stored.table.insert(), added)
     _update(session, stored.table, stored.key, updated)
+
+
+def _seal_details(session: Session, plan: TablePlan, rows: Mapping[str, Values]) -> None:
+    people: Iterable[Person] = plan.written()
+    sealed = sealed_details(
+        session, {person.person_id: (person.referral_id, person_details(person)) for person in people}
+    )
+    for person_id, values in rows.items():
+        values["details"] = sealed[person_id]
 
 
 def _update(

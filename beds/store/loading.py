@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, true, union
 from sqlmodel import Session
 
 from beds.domain.accommodation import Bed, Closure, Site, Unit
@@ -17,13 +17,11 @@ from beds.domain.records import METADATA
 from beds.domain.referral import Decline, Hold, KeepApart, Person, Placement, Referral
 from beds.domain.terms import (
     OPEN_STATUSES,
-    AgeStatus,
     BedKind,
     BedRef,
     DeclinedBy,
     Gender,
     Nation,
-    PersonRef,
     Priority,
     ReferralRef,
     ReferralStatus,
@@ -33,12 +31,17 @@ from beds.domain.terms import (
     SiteType,
     UnitRef,
 )
+from beds.store.people import people_of_rows
 
 SITE, UNIT, BED, CLOSURE = (METADATA.tables[name] for name in ("site", "unit", "bed", "closure"))
 SURVIVOR, REFERRAL, PERSON = (METADATA.tables[name] for name in ("survivor", "referral", "person"))
 KEEP_APART, DECLINE, AREA = (METADATA.tables[name] for name in ("keep_apart", "decline", "exclusion_area"))
 HOLD, HOLD_BED = METADATA.tables["hold"], METADATA.tables["hold_bed"]
 PLACEMENT, PLACEMENT_BED = METADATA.tables["placement"], METADATA.tables["placement_bed"]
+MOST_NAMED = 1_000
+"""Of more survivors than this, the referrals of all are read: fewer names than a statement can hold."""
+CURRENT_STATUSES = (*OPEN_STATUSES, ReferralStatus.RECEIVED)
+"""Who waits, or has just been referred and is to be looked at, matters wherever they are."""
 
 
 @dataclass(slots=True)
@@ -79,13 +82,17 @@ def is_recorded(session: Session, referral_id: str) -> bool:
 
 def load_records(session: Session, *, current_only_from: date | None = None) -> Records:
     """Return every row of the estate by the identifier that it is stored under."""
-    scope = _Scope(current_only_from)
+    return records_within(session, Scope(current_only_from))
+
+
+def records_within(session: Session, scope: Scope) -> Records:
+    """Return the rows of a part of the estate by the identifier that they are stored under."""
     return Records(
-        sites={row.site_id: _site(row) for row in session.execute(select(SITE))},
-        units={row.unit_id: _unit(row) for row in session.execute(select(UNIT))},
-        beds={row.bed_id: _bed(row) for row in session.execute(select(BED))},
+        sites={row.site_id: _site(row) for row in session.execute(select(SITE).where(scope.sites))},
+        units={row.unit_id: _unit(row) for row in session.execute(select(UNIT).where(scope.units))},
+        beds={row.bed_id: _bed(row) for row in session.execute(select(BED).where(scope.beds))},
         referrals=_referrals(session, scope),
-        people={row.person_id: _person(row) for row in session.execute(scope.of_referral(PERSON))},
+        people=people_of_rows(session, session.execute(scope.of_referral(PERSON))),
         closures=_closures(session, scope),
         keep_apart=_keep_apart(session, scope),
         declines=_declines(session, scope),
@@ -94,12 +101,16 @@ def load_records(session: Session, *, current_only_from: date | None = None) -> 
     )
 
 
-class _Scope:
+class Scope:
     """Which rows are asked for: all of them, or those that can matter from a day on."""
 
     def __init__(self, current_from: date | None) -> None:
         self.everything = current_from is None
         day = current_from or date.min
+        self.sites: ColumnElement[bool] = true()
+        self.units: ColumnElement[bool] = true()
+        self.beds: ColumnElement[bool] = true()
+        self.declines: ColumnElement[bool] = true()
         self.stays: ColumnElement[bool] = true()
         self.closures: ColumnElement[bool] = true()
         self.holds: ColumnElement[bool] = true()
@@ -116,7 +127,7 @@ class _Scope:
             select(REFERRAL.c.survivor_id)
             .where(
                 or_(
-                    REFERRAL.c.status.in_(OPEN_STATUSES),
+                    REFERRAL.c.status.in_(CURRENT_STATUSES),
                     REFERRAL.c.referral_id.in_(placed),
                     REFERRAL.c.referral_id.in_(held),
                 )
@@ -131,10 +142,34 @@ class _Scope:
         return and_(*(survivor.in_(self._survivors) for survivor in survivors))
 
     def of_referral(self, table: Any) -> Select[Any]:
-        """Select rows whose referral's survivor matters."""
+        """Select the people of referrals whose survivor matters."""
         if self.everything:
             return select(table)
-        return select(table).join(REFERRAL).where(self.about(REFERRAL.c.survivor_id))
+        # Who has moved out before the others is of the household no more.
+        here = PERSON.c.left_on.is_(None)
+        return select(table).join(REFERRAL).where(self.about(REFERRAL.c.survivor_id), here)
+
+
+Chosen = Select[Any] | Collection[str]
+"""Identifiers: as they are, or as a select of them."""
+
+
+def holds_of(referrals: Chosen, beds: Chosen) -> ColumnElement[bool]:
+    """Say that a bed is held for one of these households, or is one of these beds.
+
+    A union, each half of which has its index: of an `or` over two tables every row would be read.
+    """
+    theirs = select(HOLD_BED.c.hold_bed_id).join(HOLD).where(HOLD.c.referral_id.in_(referrals))
+    there = select(HOLD_BED.c.hold_bed_id).where(HOLD_BED.c.bed_id.in_(beds))
+    return HOLD_BED.c.hold_bed_id.in_(union(theirs, there))
+
+
+def stays_of(referrals: Chosen, beds: Chosen) -> ColumnElement[bool]:
+    """Say that a stay is one of these households', or in one of these beds; a union as for `holds_of`."""
+    key = PLACEMENT_BED.c.placement_bed_id
+    theirs = select(key).join(PLACEMENT).where(PLACEMENT.c.referral_id.in_(referrals))
+    there = select(key).where(PLACEMENT_BED.c.bed_id.in_(beds))
+    return key.in_(union(theirs, there))
 
 
 def _site(row: Row[Any]) -> Site:
@@ -168,14 +203,14 @@ def _bed(row: Row[Any]) -> Bed:
     return Bed(BedRef(row.bed_id), UnitRef(row.unit_id), BedKind(row.kind))
 
 
-def _closures(session: Session, scope: _Scope) -> dict[str, Closure]:
+def _closures(session: Session, scope: Scope) -> dict[str, Closure]:
     return {
         row.closure_id: Closure(BedRef(row.bed_id), row.starts_on, row.ends_on, row.reason)
         for row in session.execute(select(CLOSURE).where(scope.closures))
     }
 
 
-def _referrals(session: Session, scope: _Scope) -> dict[str, Referral]:
+def _referrals(session: Session, scope: Scope) -> dict[str, Referral]:
     areas = _excluded_areas(session, scope)
     found = session.execute(
         select(REFERRAL, SURVIVOR.c.survivor_ref).join(SURVIVOR).where(scope.about(REFERRAL.c.survivor_id))
@@ -211,17 +246,19 @@ def _referral(row: Row[Any], areas: Mapping[str, frozenset[str]]) -> Referral:
     )
 
 
-def _came_with(session: Session) -> dict[str, ReferralRef]:
-    """Return a referral of each survivor, to speak for facts whose own is gone or never was."""
-    pairs = session.execute(
-        select(REFERRAL.c.survivor_id, REFERRAL.c.referral_id).order_by(REFERRAL.c.referral_id.desc())
-    )
-    return {survivor: ReferralRef(referral) for survivor, referral in pairs}
+def _came_with(session: Session, survivors: Collection[str]) -> dict[str, ReferralRef]:
+    """Return a referral of each of these survivors, to speak for facts whose own is gone or never was."""
+    if not survivors:
+        return {}
+    pairs = select(REFERRAL.c.survivor_id, REFERRAL.c.referral_id).order_by(REFERRAL.c.referral_id.desc())
+    if len(survivors) <= MOST_NAMED:
+        pairs = pairs.where(REFERRAL.c.survivor_id.in_(sorted(survivors)))
+    return {survivor: ReferralRef(referral) for survivor, referral in session.execute(pairs)}
 
 
-def _excluded_areas(session: Session, scope: _Scope) -> dict[str, frozenset[str]]:
+def _excluded_areas(session: Session, scope: Scope) -> dict[str, frozenset[str]]:
     rows = session.execute(select(AREA).where(scope.about(AREA.c.survivor_id))).all()
-    speaker = _came_with(session) if any(row.referral_id is None for row in rows) else {}
+    speaker = _came_with(session, {row.survivor_id for row in rows if row.referral_id is None})
     areas: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         referral = row.referral_id or speaker.get(row.survivor_id)
@@ -230,27 +267,12 @@ def _excluded_areas(session: Session, scope: _Scope) -> dict[str, frozenset[str]
     return {referral: frozenset(codes) for referral, codes in areas.items()}
 
 
-def _person(row: Row[Any]) -> Person:
-    details = row.details
-    status, due_on = details["age_status"], details["due_on"]
-    return Person(
-        person_id=PersonRef(row.person_id),
-        referral_id=ReferralRef(row.referral_id),
-        is_lead=row.is_lead,
-        gender=Gender(details["gender"]),
-        age=details["age"],
-        age_status=None if status is None else AgeStatus(status),
-        together_confirmed=details["together_confirmed"],
-        due_on=None if due_on is None else date.fromisoformat(due_on),
-        languages=frozenset(details["languages"]),
-    )
-
-
-def _keep_apart(session: Session, scope: _Scope) -> dict[str, KeepApart]:
+def _keep_apart(session: Session, scope: Scope) -> dict[str, KeepApart]:
     both = scope.about(KEEP_APART.c.survivor_id_a, KEEP_APART.c.survivor_id_b)
     rows = session.execute(select(KEEP_APART).where(both)).all()
-    lost = any(row.referral_id_a is None or row.referral_id_b is None for row in rows)
-    speaker = _came_with(session) if lost else {}
+    lost_a = {row.survivor_id_a for row in rows if row.referral_id_a is None}
+    lost_b = {row.survivor_id_b for row in rows if row.referral_id_b is None}
+    speaker = _came_with(session, lost_a | lost_b)
     pairs: dict[str, KeepApart] = {}
     for row in rows:
         a = row.referral_id_a or speaker.get(row.survivor_id_a)
@@ -260,9 +282,9 @@ def _keep_apart(session: Session, scope: _Scope) -> dict[str, KeepApart]:
     return pairs
 
 
-def _declines(session: Session, scope: _Scope) -> dict[str, Decline]:
-    rows = session.execute(select(DECLINE).where(scope.about(DECLINE.c.survivor_id))).all()
-    speaker = _came_with(session) if any(row.referral_id is None for row in rows) else {}
+def _declines(session: Session, scope: Scope) -> dict[str, Decline]:
+    rows = session.execute(select(DECLINE).where(scope.about(DECLINE.c.survivor_id), scope.declines)).all()
+    speaker = _came_with(session, {row.survivor_id for row in rows if row.referral_id is None})
     declines: dict[str, Decline] = {}
     for row in rows:
         referral = row.referral_id or speaker.get(row.survivor_id)
@@ -278,7 +300,7 @@ def _declines(session: Session, scope: _Scope) -> dict[str, Decline]:
     return declines
 
 
-def _holds(session: Session, scope: _Scope) -> dict[str, Hold]:
+def _holds(session: Session, scope: Scope) -> dict[str, Hold]:
     found = session.execute(select(HOLD_BED, HOLD.c.referral_id).join(HOLD).where(scope.holds))
     return {
         row.hold_bed_id: Hold(
@@ -294,7 +316,7 @@ def _holds(session: Session, scope: _Scope) -> dict[str, Hold]:
     }
 
 
-def _placements(session: Session, scope: _Scope) -> dict[str, Placement]:
+def _placements(session: Session, scope: Scope) -> dict[str, Placement]:
     found = session.execute(select(PLACEMENT_BED, PLACEMENT.c.referral_id).join(PLACEMENT).where(scope.stays))
     return {
         row.placement_bed_id: Placement(

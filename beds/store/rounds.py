@@ -19,7 +19,9 @@ from beds.audit import record
 from beds.domain.records import METADATA
 from beds.domain.records.rounds import ProposalState
 from beds.domain.terms import BedRef, ReferralRef, UnitRef
-from beds.errors import BadInput, NotFound
+from beds.errors import Anonymised, BadInput, NotFound
+from beds.sealing import opening_keys, sealing_keys
+from beds.store.frozen import join_problem, split_problem
 
 ROUND, PROPOSAL = METADATA.tables["allocation_round"], METADATA.tables["proposal"]
 RUN_ID_BYTES = 5
@@ -98,15 +100,19 @@ def save_round(
     ----------
     at : when it is saved; the round's own instant is in its result
     result_json : the result (`allocation.md` §6), kept to the byte: opaque references only
-    problem_json : the frozen problem, kept encrypted
+    problem_json : the frozen problem, kept encrypted: what it says of a household under the case's own key
 
     Raises
     ------
     BadInput
-        The result is not a round's.
+        The result is not a round's, or the problem not one that can be kept by case.
+    Anonymised
+        A household of it was anonymised meanwhile.
     """
     result = _read_result(result_json)
+    base, cases = split_problem(problem_json)
     run_id = f"run-{secrets.token_hex(RUN_ID_BYTES)}"
+    keys = sealing_keys(session, cases)
     session.execute(
         ROUND.insert().values(
             run_id=run_id,
@@ -118,7 +124,8 @@ def save_round(
             ortools_version=versions.ortools,
             python_version=versions.python,
             result=result_json,
-            frozen_problem=problem_json,
+            frozen_problem=base,
+            frozen_cases={ref: keys[ref].encrypt(frozen_of(run_id), text) for ref, text in cases.items()},
         )
     )
     session.execute(
@@ -150,6 +157,8 @@ def load_round(session: Session, run_id: str) -> StoredRound:
     ------
     NotFound
         There is no such run.
+    Anonymised
+        A household of it was anonymised: what the round was about cannot be put together again.
     """
     row = session.execute(select(ROUND).where(ROUND.c.run_id == run_id)).one_or_none()
     if row is None:
@@ -163,10 +172,32 @@ def load_round(session: Session, run_id: str) -> StoredRound:
         recorded_at=row.recorded_at,
         status=row.status,
         result_json=row.result,
-        problem_json=row.frozen_problem,
+        problem_json=_problem(session, row),
         versions=RoundVersions(row.model_version, row.ortools_version, row.python_version),
         proposals=tuple(map(_stored_proposal, proposals)),
     )
+
+
+def _problem(session: Session, row: Row[Any]) -> str:
+    """Return the frozen problem of a round; one from before cases had keys is whole as it is."""
+    if row.frozen_cases is None:
+        return str(row.frozen_problem)
+    tokens: dict[str, str] = row.frozen_cases
+    keys = opening_keys(session, tokens.items())
+    gone = len(tokens) - len(keys)
+    if gone:
+        raise Anonymised(
+            f"{gone} of the {len(tokens)} households of this round were anonymised since, and their keys "
+            "destroyed: its result can still be read, but it cannot be replayed"
+        )
+    purpose = frozen_of(row.run_id)
+    cases = {ref: keys[ref].decrypt(purpose, token) for ref, token in tokens.items()}
+    return join_problem(row.frozen_problem, cases)
+
+
+def frozen_of(run_id: str) -> str:
+    """Return what the problem of one round is sealed for: it opens as that round's only."""
+    return f"frozen {run_id}"
 
 
 def latest_round_id(session: Session) -> str | None:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from pydantic import JsonValue
 from sqlalchemy import Table
 
 from beds.domain.accommodation import Bed, Closure, Site, Unit
 from beds.domain.records import METADATA
 from beds.domain.referral import Decline, Hold, KeepApart, Person, Placement, Referral
 from beds.domain.terms import ReferralRef
+from beds.store.people import person_details
 
 Row = TypeVar("Row")
 Survivors = Mapping[ReferralRef, str]
@@ -50,18 +50,6 @@ def identified(stored: StoredTable, rows: Iterable[Row]) -> dict[str, Row]:
     return by_id
 
 
-def person_details(person: Person) -> dict[str, JsonValue]:
-    """Return what is personal about a person, as one document to encrypt."""
-    return {
-        "gender": person.gender.value,
-        "age": person.age,
-        "age_status": None if person.age_status is None else person.age_status.value,
-        "together_confirmed": person.together_confirmed,
-        "due_on": None if person.due_on is None else person.due_on.isoformat(),
-        "languages": [*sorted(person.languages)],
-    }
-
-
 def _joined(*parts: object) -> str:
     # Identifiers hold no blank (`beds.importing`), so the parts can be told apart.
     return " ".join(map(str, parts))
@@ -86,6 +74,7 @@ _referral_columns = _same(Referral, frozenset({"survivor_ref", "excluded_areas"}
 
 
 def _person(person: Person, _: Survivors) -> Values:
+    """Return a person's columns; the details are sealed when they are written (`beds.store.importing`)."""
     return {
         "person_id": person.person_id,
         "referral_id": person.referral_id,

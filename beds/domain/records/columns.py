@@ -27,6 +27,10 @@ METADATA = MetaData(
 """Every constraint has a name, so that a migration can speak of it on both databases."""
 
 
+CASE_TOKEN = "case:"  # noqa: S105 how such a token begins
+"""How a value begins that is kept under the key of its case."""
+
+
 class Keyring(Protocol):
     """What a database's keys can do; `beds.encryption.Keyring` is the one there is."""
 
@@ -36,8 +40,17 @@ class Keyring(Protocol):
     def decrypt(self, token: str) -> str:
         """Return the text of a stored token."""
 
+    def rotate(self, token: str) -> str:
+        """Return a stored token again, under the newest key."""
+
+    def is_newest(self, token: str) -> bool:
+        """Whether a stored token is under the newest key."""
+
     def sign(self, purpose: str, text: str) -> str:
         """Return the keyed fingerprint of a text for one purpose, under the newest key."""
+
+    def signatures(self, purpose: str, text: str) -> tuple[str, ...]:
+        """Return the fingerprint under every key that is still in use, newest first."""
 
     def is_signed(self, purpose: str, text: str, signature: str) -> bool:
         """Whether any key that is still in use gives this fingerprint."""
@@ -153,6 +166,23 @@ class EncryptedText(TypeDecorator[str]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         """Decrypt under whichever key in use fits."""
         return None if value is None else keyring_of(dialect).decrypt(value)
+
+
+class CaseToken(TypeDecorator[str]):
+    """What is kept under the key of a case, as it is stored: `beds.sealing` seals and opens it.
+
+    The column knows no case, so it takes tokens only; what was written before cases had keys of their own
+    is a token of the database's keys, and is read as such.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Refuse whatever is not sealed."""
+        if value is not None and not value.startswith(CASE_TOKEN):
+            raise ValueError("this is kept under the key of its case only: see beds.sealing")
+        return value
 
 
 class EncryptedJson(TypeDecorator[JsonValue]):

@@ -7,18 +7,10 @@ referral; the referral that it came in with is remembered beside it.
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from pydantic import JsonValue
 from sqlalchemy import CheckConstraint, Column, Index, Integer, false, text
 from sqlmodel import Field
 
-from beds.domain.records.columns import (
-    EncryptedJson,
-    EncryptedText,
-    Record,
-    UtcDateTime,
-    WordSet,
-    one_of,
-)
+from beds.domain.records.columns import CaseToken, Record, UtcDateTime, WordSet, one_of
 from beds.domain.terms import (
     OPEN_STATUSES,
     ConclusiveGrounds,
@@ -88,7 +80,7 @@ class ReferralRecord(Record, table=True):
     first_responder: str
     exploitation_type: str
     nrm_status: str
-    notes: str | None = Field(default=None, sa_type=EncryptedText)
+    notes: str | None = Field(default=None, sa_type=CaseToken)
     restricted: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     reasonable_grounds_on: date | None = None
     conclusive_grounds_on: date | None = None
@@ -100,7 +92,7 @@ class ReferralRecord(Record, table=True):
 
 
 class PersonRecord(Record, table=True):
-    """A person of a household; `details` is one encrypted document: gender, age, languages, the rest."""
+    """A person of a household; `details` is one document under the case's key: gender, age, languages …"""
 
     __tablename__ = "person"
     __table_args__ = (
@@ -116,7 +108,7 @@ class PersonRecord(Record, table=True):
     person_id: str = Field(primary_key=True)
     referral_id: str = Field(foreign_key="referral.referral_id", index=True)
     is_lead: bool
-    details: JsonValue = Field(sa_type=EncryptedJson, nullable=False)
+    details: str = Field(sa_type=CaseToken)
     left_on: date | None = None
 
 

@@ -25,7 +25,11 @@ class ProposalState(StrEnum):
 
 
 class RoundRecord(Record, table=True):
-    """One run of the allocation, kept so that it can be replayed and defended."""
+    """One run of the allocation, kept so that it can be replayed and defended.
+
+    `frozen_cases` holds what the problem says of each household, under the key of that case; a round from
+    before cases had keys has none, and its `frozen_problem` is whole.
+    """
 
     __tablename__ = "allocation_round"
     __table_args__ = (one_of("status", ROUND_STATUSES),)

@@ -92,6 +92,6 @@ class PlacementBedRecord(Record, table=True):
     bed_id: str = Field(foreign_key="bed.bed_id")
     starts_on: date
     expected_end_on: date
-    ended_on: date | None
+    ended_on: date | None = Field(index=True)
     person_id: str | None = Field(default=None, index=True)
     move_on: str | None = None
