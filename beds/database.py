@@ -1,35 +1,49 @@
 """The database: engines, sessions, the schema's history, and what a database says of itself.
 
 SQLite by default, PostgreSQL when several people write at once. A reader sees one moment; a writer is alone
-(`BEGIN IMMEDIATE`) or as if alone (`SERIALIZABLE`), because gender and keep-apart are rules across beds.
+(`BEGIN IMMEDIATE`) or as if alone (`SERIALIZABLE`), because gender and keep-apart are rules across beds: see
+`beds.transactions`.
 """
 
 from __future__ import annotations
 
-import os
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+import hashlib
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+from uuid import uuid4
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
-from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+from sqlalchemy.pool import QueuePool, StaticPool
 from sqlmodel import Session
 
 from beds.audit import SEAL_MARK, audit_seal
-from beds.database_faults import BEHIND, UNREACHABLE, refusals_in_words
+from beds.audit_anchor import AnchorFile, anchor_of, newest_event, use_anchor
+from beds.case_keys import use_case_keys
+from beds.database_faults import BEHIND, refusals_in_words
 from beds.domain.records import METADATA
 from beds.domain.records.columns import UtcDateTime, keyring_of, use_keyring
+from beds.encryption import Keyring
 from beds.errors import BadInput, DatabaseUnavailable, NotPermitted
-from beds.keys import OWNER_ONLY, keyring_for
-from beds.settings import Settings
+from beds.keys import case_keys_for, keyring_for
+from beds.read_log import ReadLog, use_read_log
+from beds.settings import Settings, data_folder
+from beds.sqlite_files import (
+    prepare_file,
+    prepare_folder,
+    require_whole,
+    speak_sqlite,
+    stay_with_the_file,
+    without_foreign_keys,
+)
+from beds.transactions import BUSY_TIMEOUT_S, TURNS, reading, retrying, writing
+from beds.turns import turns_of
 
 __all__ = [
     "METADATA",
@@ -42,16 +56,18 @@ __all__ = [
     "open_database",
     "reading",
     "require_usable",
+    "retrying",
     "schema_state",
     "upgrade",
     "writing",
 ]
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
-WRITER: Final = "beds_writer"
-OWNER_ONLY_FOLDER: Final = 0o700
-UPGRADE_LOCK: Final = 0x62656473
-"""The advisory lock of an upgrade on PostgreSQL: "beds" in ASCII."""
+KEPT_CONNECTIONS: Final = 20
+MOST_CONNECTIONS: Final = 50
+"""One for each of the fifty who may ask at once; PostgreSQL accepts a hundred unless it is told otherwise."""
+PEER_LOST: Final = "-c tcp_keepalives_idle=20 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=4"
+"""A client whose machine died must not keep the writers' lock for the two hours that TCP would wait."""
 KEY_CHECK: Final = "the encryption key fits"
 
 
@@ -85,25 +101,30 @@ def connect(settings: Settings, *, create: bool = False) -> Engine:
     """
     url = _url(settings)
     if url.get_backend_name() != "sqlite":
-        # Waiting for somebody else's lock ends as it does on SQLite; 0 would mean for ever.
-        waits = f"-c lock_timeout={max(1, settings.busy_timeout_s * 1_000)}"
-        connect_args = {} if "options" in url.query else {"options": waits}
-        url = url.set(drivername="postgresql+psycopg")
-        engine = _engine(url, pool_pre_ping=True, connect_args=connect_args)
-        use_keyring(engine.dialect, keyring_for(settings, None))
-        return engine
+        engine = _postgres(url, settings)
+        return _with_books(engine, settings, keyring_for(settings, None), None)
     file = database_file(url)
     if file is None:
         keyring = keyring_for(settings, None, in_memory=True)
-        engine = _engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+        options: dict[str, Any] = {
+            "poolclass": StaticPool,
+            "connect_args": {"check_same_thread": False},
+        }
     else:
-        _prepare_folder(file, create=create)
+        prepare_folder(file, create=create)
         keyring = keyring_for(settings, file)
-        _prepare_file(file, create=create)
-        engine = _engine(url, connect_args={"timeout": settings.busy_timeout_s})
-    use_keyring(engine.dialect, keyring)
-    _speak_sqlite(engine)
-    return engine
+        prepare_file(file, create=create)
+        options = {
+            # A statement's worth of memory each: all are kept.
+            **_pool(settings, kept=MOST_CONNECTIONS),
+            "poolclass": QueuePool,
+            "connect_args": {"timeout": settings.busy_timeout_s, "check_same_thread": False},
+        }
+    engine = _engine(url, settings, **options)
+    speak_sqlite(engine)
+    if file is not None:
+        stay_with_the_file(engine, file.absolute())
+    return _with_books(engine, settings, keyring, file)
 
 
 def open_database(settings: Settings) -> Engine:
@@ -125,39 +146,6 @@ def open_database(settings: Settings) -> Engine:
     return engine
 
 
-@contextmanager
-def reading(engine: Engine) -> Iterator[Session]:
-    """Give a session that sees one moment of the database and writes nothing.
-
-    Raises
-    ------
-    DatabaseUnavailable
-        The database is busy, behind, damaged or cannot be reached.
-    """
-    if engine.dialect.name == "postgresql":
-        engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    with refusals_in_words(), Session(engine) as session:
-        yield session
-        session.rollback()
-
-
-@contextmanager
-def writing(engine: Engine) -> Iterator[Session]:
-    """Give a session whose changes are all kept at the end, or none of them.
-
-    Raises
-    ------
-    BedJustTaken, RecordRefused
-        A guard of the database refused a change.
-    DatabaseUnavailable
-        Somebody else is writing, or the database is behind, damaged, read-only or cannot be reached.
-    """
-    with refusals_in_words(), Session(_as_writer(engine)) as session, session.begin():
-        # The lock is taken before anything is read: what was read is still so when it is written.
-        session.connection()
-        yield session
-
-
 def schema_state(engine: Engine) -> SchemaState:
     """Return how the schema stands to this version of the service.
 
@@ -167,7 +155,7 @@ def schema_state(engine: Engine) -> SchemaState:
         The database is busy, damaged or cannot be reached.
     """
     with refusals_in_words(), engine.connect() as connection:
-        return _schema_state(connection)
+        return state_of(connection)
 
 
 def upgrade(engine: Engine, *, kind: DatabaseKind = DatabaseKind.LIVE) -> None:
@@ -180,25 +168,64 @@ def upgrade(engine: Engine, *, kind: DatabaseKind = DatabaseKind.LIVE) -> None:
     DatabaseUnavailable
         It is foreign, busy, damaged or read-only.
     """
-    with refusals_in_words(), _without_foreign_keys(engine) as connection, connection.begin():
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": UPGRADE_LOCK})
-        state = _schema_state(connection)
-        if state is SchemaState.FOREIGN:
-            raise DatabaseUnavailable(_foreign())
-        if state is not SchemaState.EMPTY and _mark(connection, "kind") != kind:
-            raise NotPermitted(f"this database is not marked as {kind}; it is left as it is")
-        if state is not SchemaState.CURRENT:
-            config = Config()
-            config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            _require_whole(connection)
-        if state is SchemaState.EMPTY:
-            keyring = keyring_of(connection.dialect)
-            _set_mark(connection, "kind", kind)
-            _set_mark(connection, "key_check", keyring.encrypt(KEY_CHECK))
-            _set_mark(connection, SEAL_MARK, audit_seal(keyring, 0, ""))
+    with refusals_in_words(), without_foreign_keys(engine) as connection:
+        with connection.begin():
+            state = state_of(connection)
+            if state is SchemaState.FOREIGN:
+                raise DatabaseUnavailable(foreign())
+            if state is not SchemaState.EMPTY and _mark(connection, "kind") != kind:
+                raise NotPermitted(f"this database is not marked as {kind}; it is left as it is")
+            if state is not SchemaState.CURRENT:
+                migrate(connection)
+                require_whole(connection)
+            if state is SchemaState.EMPTY:
+                keyring = keyring_of(connection.dialect)
+                _set_mark(connection, "kind", kind)
+                _set_mark(connection, "key_check", keyring.encrypt(KEY_CHECK))
+                _set_mark(connection, SEAL_MARK, audit_seal(keyring, 0, ""))
+            newest = newest_event(Session(connection)) if state is SchemaState.BEHIND else None
+        anchor = anchor_of(connection.dialect)
+        if newest is not None and anchor.read() is None:
+            # The version that it comes from anchored nothing yet.
+            anchor.reset(newest)
+
+
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Run the migrations up to a revision on a connection, inside its transaction."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def revisions() -> frozenset[str]:
+    """Return the revisions of the schema that this version of the service knows."""
+    return frozenset(script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
+
+
+def newest_revision() -> str:
+    """Return the revision of the schema that this version of the service uses."""
+    return str(ScriptDirectory(str(MIGRATIONS)).get_current_head())
+
+
+def require_keys(settings: Settings) -> None:
+    """Refuse to make a database where there are no keys yet: new ones would open no backup.
+
+    Raises
+    ------
+    DatabaseUnavailable
+        There is no database, and a key of it is neither in the settings nor beside where it will be.
+    """
+    file = database_file(_url(settings))
+    if file is None or file.exists():
+        return
+    for kind in ("encryption", "audit"):
+        stated = getattr(settings, f"{kind}_key"), getattr(settings, f"{kind}_key_file")
+        key_file = file.with_name(f"{file.name}.{kind}-key")
+        if stated == (None, None) and not key_file.exists():
+            raise DatabaseUnavailable(
+                f"the key file {key_file} is missing: put the keys that the backup was made with there first"
+            )
 
 
 def database_kind(engine: Engine) -> DatabaseKind:
@@ -212,7 +239,7 @@ def database_kind(engine: Engine) -> DatabaseKind:
     with refusals_in_words(), engine.connect() as connection:
         kind = _mark(connection, "kind")
     if kind is None:
-        raise DatabaseUnavailable(_foreign())
+        raise DatabaseUnavailable(foreign())
     return DatabaseKind(kind)
 
 
@@ -225,16 +252,16 @@ def require_usable(engine: Engine) -> None:
         It is behind, empty, foreign, damaged, or was written with another encryption key.
     """
     with refusals_in_words(), engine.connect() as connection:
-        state = _schema_state(connection)
+        state = state_of(connection)
         if state is SchemaState.FOREIGN:
-            raise DatabaseUnavailable(_foreign())
+            raise DatabaseUnavailable(foreign())
         if state is SchemaState.EMPTY:
             raise DatabaseUnavailable("the database is empty: run `beds db upgrade`")
         if state is SchemaState.BEHIND:
             raise DatabaseUnavailable(BEHIND)
         token = _mark(connection, "key_check")
         if token is None:
-            raise DatabaseUnavailable(_foreign())
+            raise DatabaseUnavailable(foreign())
         keyring_of(connection.dialect).decrypt(token)
 
 
@@ -263,96 +290,87 @@ def _url(settings: Settings) -> URL:
     return url
 
 
-def _engine(url: URL, **options: object) -> Engine:
+def _postgres(url: URL, settings: Settings) -> Engine:
+    stated = str(url.query.get("options", ""))
+    options = [stated] if stated else []
+    if "lock_timeout" not in stated:
+        # Waiting for somebody else's lock ends as it does on SQLite; 0 would mean for ever.
+        options.append(f"-c lock_timeout={max(1, settings.busy_timeout_s * 1_000)}")
+    if "tcp_keepalives" not in stated:
+        options.append(PEER_LOST)
+    return _engine(
+        url.set(drivername="postgresql+psycopg"),
+        settings,
+        **_pool(settings, kept=KEPT_CONNECTIONS),
+        # After a restart of the server its connections are made anew, unseen by whoever asks.
+        pool_pre_ping=True,
+        connect_args={"options": " ".join(options)},
+    )
+
+
+def _pool(settings: Settings, *, kept: int) -> dict[str, Any]:
+    waits_s = max(1, settings.busy_timeout_s)
+    return {"pool_size": kept, "max_overflow": MOST_CONNECTIONS - kept, "pool_timeout": waits_s}
+
+
+def _engine(url: URL, settings: Settings, **options: Any) -> Engine:
+    file = database_file(url)
+    in_memory = file is None and url.get_backend_name() == "sqlite"
+    shown = uuid4().hex if in_memory else str(file.resolve()) if file else url.render_as_string()
+    ours = {TURNS: turns_of(shown), BUSY_TIMEOUT_S: settings.busy_timeout_s}
     # Parameters are people's data: they stay out of every message.
     try:
-        return create_engine(url, hide_parameters=True, **options)
+        return create_engine(url, hide_parameters=True, execution_options=ours, **options)
     except ModuleNotFoundError as error:
         raise BadInput("PostgreSQL needs the extra: install beds[postgres]") from error
 
 
-def _as_writer(engine: Engine) -> Engine:
-    if engine.dialect.name == "postgresql":
-        return engine.execution_options(isolation_level="SERIALIZABLE")
-    return engine.execution_options(**{WRITER: True})
+def _with_books(engine: Engine, settings: Settings, keyring: Keyring, file: Path | None) -> Engine:
+    """Give an engine its keys, and what is kept beside its database."""
+    use_keyring(engine.dialect, keyring)
+    in_memory = file is None and engine.dialect.name == "sqlite"
+    use_case_keys(engine, case_keys_for(settings, file, keyring, in_memory=in_memory))
+    anchor = settings.audit_anchor_file or beside(engine.url, file, "audit-head")
+    use_anchor(engine.dialect, AnchorFile(anchor, keyring))
+    log = ReadLog(settings.read_log_file or beside(engine.url, file, "reads"), keyring)
+    use_read_log(engine.dialect, log)
+
+    @event.listens_for(engine, "engine_disposed")
+    def _on_disposal(_: Engine) -> None:
+        with suppress(DatabaseUnavailable):  # what has no seal yet is counted by `beds db check`
+            log.close()
+
+    return engine
 
 
-@contextmanager
-def _without_foreign_keys(engine: Engine) -> Iterator[Connection]:
-    """Give a writer's connection that lets a migration on SQLite make a table anew.
+def beside(url: URL, file: Path | None, what: str) -> Path | None:
+    """Return the file that belongs to a database and is not in it; None for a database in memory.
 
-    With foreign keys on, dropping the old table would first delete its rows and what hangs on them; the
-    switch works only outside a transaction.
+    Beside a SQLite file; in the user's data folder for a server's database, by its name and place. Several
+    machines that use one server are told one file, by the settings.
     """
-    with _as_writer(engine).connect() as connection:
-        driver = connection.connection.driver_connection
-        if not isinstance(driver, sqlite3.Connection):
-            yield connection
-            return
-        driver.execute("PRAGMA foreign_keys=OFF")
-        try:
-            yield connection
-        finally:
-            connection.rollback()
-            driver.execute("PRAGMA foreign_keys=ON")
+    if file is not None:
+        return file.with_name(f"{file.name}.{what}")
+    if url.get_backend_name() == "sqlite":
+        return None
+    place = f"{url.host} {url.port} {url.query.get('host')} {url.database}"
+    name = "".join(sign if sign.isalnum() else "-" for sign in url.database or "postgres")
+    return data_folder() / f"{name}-{hashlib.sha256(place.encode()).hexdigest()[:8]}.{what}"
 
 
-def _require_whole(connection: Connection) -> None:
-    """Undo a migration after which a reference leads nowhere."""
-    if connection.dialect.name != "sqlite":
-        return
-    if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
-        raise DatabaseUnavailable("the database has references that lead nowhere; it was left as it was")
-
-
-def _speak_sqlite(engine: Engine) -> None:
-    """Take transactions out of the driver's hands: it would begin them late and commit before DDL."""
-
-    @event.listens_for(engine, "connect")
-    def _on_connect(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None
-        connection.execute("PRAGMA foreign_keys=ON")
-        if connection.execute("PRAGMA journal_mode").fetchone() == ("delete",):
-            connection.execute("PRAGMA journal_mode=WAL")
-
-    @event.listens_for(engine, "begin")
-    def _on_begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(WRITER, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _prepare_folder(file: Path, *, create: bool) -> None:
-    try:
-        if not create and not file.exists():
-            raise DatabaseUnavailable(f"there is no database at {file}: make one with `beds db upgrade`")
-        file.parent.mkdir(mode=OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
-    except OSError as error:
-        raise DatabaseUnavailable(UNREACHABLE) from error
-
-
-def _prepare_file(file: Path, *, create: bool) -> None:
-    if not create:
-        return
-    try:
-        # SQLite gives its -wal and -shm files the mode of the database file.
-        os.close(os.open(file, os.O_RDWR | os.O_CREAT, OWNER_ONLY))
-    except OSError as error:
-        raise DatabaseUnavailable(UNREACHABLE) from error
-
-
-def _schema_state(connection: Connection) -> SchemaState:
+def state_of(connection: Connection) -> SchemaState:
+    """Return how the schema stands to this version of the service, as one transaction sees it."""
     tables = set(inspect(connection).get_table_names())
     if not tables:
         return SchemaState.EMPTY
-    scripts = ScriptDirectory(str(MIGRATIONS))
-    revisions = {script.revision for script in scripts.walk_revisions()}
     found = set(MigrationContext.configure(connection).get_current_heads())
-    if not found or not found <= revisions:
+    if not found or not found <= revisions():
         return SchemaState.FOREIGN
-    return SchemaState.CURRENT if found == set(scripts.get_heads()) else SchemaState.BEHIND
+    return SchemaState.CURRENT if found == {newest_revision()} else SchemaState.BEHIND
 
 
-def _foreign() -> str:
+def foreign() -> str:
+    """Say that a database is not this version's to touch."""
     return (
         "the database was made by another program or by a newer version of this service; it is left as it is"
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.orm.exc import StaleDataError
 
 from beds.domain.records.stays import HELD_GUARD, OVERLAP_GUARD
@@ -22,12 +23,16 @@ from beds.errors import (
     DatabaseUnavailable,
     RecordRefused,
 )
+from beds.turns import BUSY
 
 BEHIND = "the database is behind this version of the service: run `beds db upgrade`"
-BUSY = "the database is busy: somebody else is writing to it; nothing was changed, try again"
+CROWDED = "the database is busy: all connections to it are in use; nothing was changed, try again"
 READ_ONLY = "the database can be read but not written to: check the permissions of its file, folder or role"
 DAMAGED = "the database file is damaged or is no database: put a backup in its place"
 UNREACHABLE = "the database cannot be opened or reached: check BEDS_DATABASE_URL and its permissions"
+
+AUDIT_KEYS = ("audit_event.sequence", "pk_audit_event")
+"""What SQLite and PostgreSQL say of a second event with the number of another."""
 
 _SQLITE = {
     "SQLITE_BUSY": BUSY,
@@ -49,6 +54,8 @@ _POSTGRES = {
     "42P01": BEHIND,  # undefined_table
     "42703": BEHIND,  # undefined_column
     "53100": "the disk of the database is full; nothing was changed",
+    "53300": CROWDED,  # too_many_connections
+    "57P03": "the database server is starting up or shutting down: try again in a moment",
     "XX001": "the database is damaged: restore a backup",
     "XX002": "the database is damaged: restore a backup",
 }
@@ -75,6 +82,8 @@ def refusals_in_words() -> Iterator[None]:
         yield
     except StaleDataError as error:
         raise ChangedMeanwhile("somebody else has just changed that record: look at it again") from error
+    except NoConnectionLeft as error:
+        raise Busy(CROWDED) from error
     except DBAPIError as error:
         raise _in_words(error) from error
 
@@ -88,11 +97,14 @@ def _in_words(error: DBAPIError) -> BedsError:
     if isinstance(error, IntegrityError):
         if is_overlap(error):
             return BedJustTaken("the bed has just been taken: another stay in it overlaps this one")
+        if any(key in str(error.orig) for key in AUDIT_KEYS):
+            # Two added the same event to the audit's chain: one of them was second, and may try again.
+            return Busy(BUSY)
         return RecordRefused(f"the database refuses the change: {_guard(error)}")
     if isinstance(error, DataError):
         return BadInput("a value does not fit its column in the database")
     words = _unavailable(error)
-    return Busy(words) if words == BUSY else DatabaseUnavailable(words)
+    return Busy(words) if words in (BUSY, CROWDED) else DatabaseUnavailable(words)
 
 
 def _unavailable(error: DBAPIError) -> str:

@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     encryption_key_file: Path | None = None
     audit_key: SecretStr | None = None
     audit_key_file: Path | None = None
+    audit_anchor_file: Path | None = None
+    read_log_file: Path | None = None
+    case_keys_file: Path | None = None
     demo: bool = False
     busy_timeout_s: NonNegativeInt = 5
     token: SecretStr | None = None

@@ -8,11 +8,14 @@ from sqlalchemy.sql.schema import ForeignKeyConstraint
 from sqlmodel import Session
 
 from beds.audit import audit_faults
+from beds.audit_anchor import anchor_faults, anchor_of
 from beds.database import SchemaState, reading, schema_state
 from beds.domain.records import METADATA
 from beds.domain.records.columns import EncryptedJson, EncryptedText, Keyring, keyring_of
 from beds.domain.records.stays import HELD_GUARD, OVERLAP_GUARD
 from beds.errors import DatabaseUnavailable
+from beds.read_log import read_log_of
+from beds.store.case_faults import case_faults
 from beds.store.rounds import ROUND_SAVED, round_seal
 
 AUDIT_GUARD = "audit_is_append_only"
@@ -40,7 +43,10 @@ def check_database(engine: Engine) -> list[str]:
     state = schema_state(engine)
     if state is not SchemaState.CURRENT:
         return [f"schema: {state}, not current"]
+    anchor = anchor_of(engine.dialect)
     with reading(engine) as session:
+        # The anchor is read before the database is: what is added to both in between is then no fault.
+        unanchored = anchor_faults(session, anchor)
         faults = [
             *_file_faults(session),
             *_guard_faults(session),
@@ -49,8 +55,9 @@ def check_database(engine: Engine) -> list[str]:
             *_overlap_faults(session),
             *_key_faults(session),
             *_round_faults(session),
+            *case_faults(session),
         ]
-        return faults + audit_faults(session)
+        return faults + audit_faults(session) + unanchored + read_log_of(engine.dialect).faults()
 
 
 def _round_faults(session: Session) -> list[str]:

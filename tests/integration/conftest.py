@@ -29,6 +29,7 @@ ENCRYPTION_KEY = "dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktdGVzdC0="
 AUDIT_KEY = "audit-key-of-the-tests"
 
 _numbers = itertools.count(1)
+_case_keys = tempfile.TemporaryDirectory(prefix="beds-case-keys-")
 
 
 def settings_for(url: str, **changes: object) -> Settings:
@@ -36,12 +37,29 @@ def settings_for(url: str, **changes: object) -> Settings:
     return Settings(
         **{
             "database_url": url,
+            "case_keys_file": _case_keys_file(url),
+            "audit_anchor_file": _file_for(url, "audit-head"),
+            "read_log_file": _file_for(url, "reads"),
             "encryption_key": SecretStr(ENCRYPTION_KEY),
             "audit_key": SecretStr(AUDIT_KEY),
             "busy_timeout_s": 0,
             **changes,
         }
     )
+
+
+def _case_keys_file(url: str) -> Path | None:
+    """Return where the case keys of a PostgreSQL database are, the same for the same database."""
+    if url.startswith("sqlite"):
+        return None
+    database = url.rpartition("/")[2].partition("?")[0]
+    return Path(_case_keys.name) / f"{database}.case-keys"
+
+
+def _file_for(url: str, what: str) -> Path | None:
+    """Return where a file that belongs to a PostgreSQL database is; beside a SQLite file it is by itself."""
+    found = _case_keys_file(url)
+    return None if found is None else found.with_suffix(f".{what}")
 
 
 @pytest.fixture(scope="session")
