@@ -120,13 +120,26 @@ def _beds(problem: Problem, allocation: Allocation) -> dict[int, list[str]]:
     beds: dict[int, list[str]] = {}
     for unit, requests in in_unit.items():
         slot = problem.units[unit]
-        left = sorted(slot.beds, key=lambda bed: (bed.free_nights is None, bed.free_nights or 0, bed.ref))
+        left = _shortest_free_first(slot.beds)
         for r in sorted(requests, key=lambda r: -_nights(problem.requests[r], slot)):
-            beds[r] = _own_beds(problem.requests[r], _nights(problem.requests[r], slot), left)
+            beds[r] = _take_beds(problem.requests[r], _nights(problem.requests[r], slot), left)
     return beds
 
 
-def _own_beds(request: Request, nights: int, left: list[BedSlot]) -> list[str]:
+def own_beds(request: Request, nights: int, beds: Iterable[BedSlot]) -> list[str]:
+    """Return the beds that one household alone is given out of those of a unit, fewer where too few are free.
+
+    They are chosen as a round chooses them: free for the shortest time that will do, then by reference; a
+    child under two takes a cot if one is free. Singles come before cots.
+    """
+    return _take_beds(request, nights, _shortest_free_first(beds))
+
+
+def _shortest_free_first(beds: Iterable[BedSlot]) -> list[BedSlot]:
+    return sorted(beds, key=lambda bed: (bed.free_nights is None, bed.free_nights or 0, bed.ref))
+
+
+def _take_beds(request: Request, nights: int, left: list[BedSlot]) -> list[str]:
     """Take a household's beds out of those left, cots for babies first."""
     fitting = [bed for bed in left if bed.free_nights is None or bed.free_nights >= nights]
     babies = request.babies_by(nights)

@@ -147,7 +147,7 @@ def _requests(estate: Estate, verdicts: Verdicts, clock: Clock) -> list[Request]
     wanted = np.asarray(verdicts.suitable[~any_free].any(axis=0), dtype=np.bool_)
     dates = None if any_free.all() else calendar(estate, verdicts.pairing, wanted)
     return [
-        _request(
+        request_of(
             verdicts,
             row,
             NOTHING_IN_THE_WAY if dates is None or free else why_not(verdicts, row, dates, clock),
@@ -167,7 +167,8 @@ def why_not(verdicts: Verdicts, row: int, dates: Calendar, clock: Clock) -> WhyN
     )
 
 
-def _request(verdicts: Verdicts, row: int, why: WhyNot) -> Request:
+def request_of(verdicts: Verdicts, row: int, why: WhyNot = NOTHING_IN_THE_WAY) -> Request:
+    """Return a household as the optimiser is given it: counts and offsets, and what was settled before."""
     h = verdicts.pairing.households
     bits = int(h.gender_bits[row])
     return Request(
@@ -208,13 +209,14 @@ def _unit_slots(pairing: Pairing) -> tuple[UnitSlot, ...]:
             site=sites.refs[units.site[row]],
             shared=bool(units.shared[row]),
             max_stay=_limit(int(sites.max_stay[units.site[row]])),
-            beds=_bed_slots(units, row),
+            beds=bed_slots(units, row),
         )
         for row, ref in enumerate(units.refs)
     )
 
 
-def _bed_slots(units: Units, row: int) -> tuple[BedSlot, ...]:
+def bed_slots(units: Units, row: int) -> tuple[BedSlot, ...]:
+    """Return the beds of a unit as the optimiser is given them."""
     return tuple(
         BedSlot(ref, bool(units.is_cot[row, column]), _limit(int(units.free_nights[row, column])))
         for column, ref in enumerate(units.bed_refs[row])
