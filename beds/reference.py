@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from beds.domain.periods import RecoveryPeriod
 from beds.domain.terms import Nation
+from beds.domain.waiting import MoveOnPeriod, RecoveryClock, Until
 from beds.errors import BadInput, Fault
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 REGISTER: Final = "sources.toml"
 PROVENANCE: Final = ("source", "confidence", "assumption")
 """The columns of every reference file that say where a row comes from and whether it is an assumption."""
+
+MOVE_ON_EVENT: Final = "Positive Conclusive Grounds: move-on support minimum"
+"""The row of `move_on_periods.csv` that the move-on period is read from."""
 
 _HERE = Path(__file__).resolve().parent
 
@@ -91,6 +95,38 @@ def recovery_periods() -> tuple[RecoveryPeriod, ...]:
         )
         for row in read_rows("recovery_periods")
     )
+
+
+@cache
+def recovery_clocks() -> tuple[RecoveryClock, ...]:
+    """Return how the recovery period of each nation ends, by the first day in force."""
+    return tuple(
+        RecoveryClock(
+            nation=Nation(row["nation"]),
+            in_force_from=date.fromisoformat(row["in_force_from"]),
+            until=Until(row["until"]),
+        )
+        for row in read_rows("recovery_clocks")
+    )
+
+
+@cache
+def move_on_periods() -> tuple[MoveOnPeriod, ...]:
+    """Return the nights of move-on support after a positive conclusive decision, in every nation.
+
+    They are published for England and Wales; elsewhere the same is an assumption, and said to be one.
+
+    Raises
+    ------
+    BadInput
+        The row of the reference file is not in its form.
+    """
+    row = next((row for row in read_rows("move_on_periods") if row["event"] == MOVE_ON_EVENT), None)
+    nights, _, unit = row["period"].partition(" ") if row else ("", "", "")
+    if row is None or unit != "calendar days" or not nights.isdigit():
+        raise BadInput("move_on_periods.csv: a row of move-on support in calendar days is needed")
+    published = row["jurisdiction"].split(" & ")
+    return tuple(MoveOnPeriod(nation, int(nights), nation not in published) for nation in Nation)
 
 
 def figures(name: str) -> pd.DataFrame:

@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from beds.errors import BadInput
+from beds.errors import BadInput, NotPermitted, NotSignedIn
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from beds.domain.clock import Clock
     from beds.domain.estate import Estate
     from beds.domain.points import MismatchPoints
+    from beds.roles import Actor
+    from beds.settings import Settings
     from optimiser.allocation import Progress
 
 ACTOR = "command line"
@@ -73,18 +77,61 @@ def points() -> MismatchPoints:
     return points_of(load_settings())
 
 
-def estate_of(folder: Path | None, clock: Clock) -> Estate:
-    """Return the estate of a folder, or of the database where none is named."""
-    from beds.services.estates import estate_in_database, estate_in_folder, live_database
+def estate_in(folder: Path) -> Estate:
+    """Return the estate of a folder; on standard error, what of it was not read."""
+    from beds.services.estates import estate_in_folder
 
-    if folder is not None:
-        estate = estate_in_folder(folder)
-        note_unread(folder)
-        return estate
-    from beds.settings import load_settings
+    estate = estate_in_folder(folder)
+    note_unread(folder)
+    return estate
 
-    with live_database(load_settings()) as engine:
-        return estate_in_database(engine, clock)
+
+def acting(engine: Engine, settings: Settings) -> Actor:
+    """Return who acts on the cases and the estate of a database.
+
+    BEDS_TOKEN says it; in a demonstration BEDS_AS_USER may. Without either it is the machine's own operator,
+    in a demonstration and, while a live database is set up, until there is anybody on record.
+
+    Raises
+    ------
+    NotSignedIn
+        The token is not good, or one is needed and there is none.
+    NotPermitted
+        BEDS_AS_USER is set for a live database.
+    """
+    from beds.database import DatabaseKind, database_kind, reading
+    from beds.services.people import has_users
+
+    actor = operating(engine, settings)
+    if settings.token is not None or database_kind(engine) is DatabaseKind.DEMO:
+        return actor
+    with reading(engine) as session:
+        if has_users(session):
+            raise NotSignedIn("people are on record in this database: set BEDS_TOKEN to say who acts")
+    return actor
+
+
+def operating(engine: Engine, settings: Settings) -> Actor:
+    """Return who acts on what belongs to the machine itself: its operator, unless somebody is named.
+
+    Raises
+    ------
+    NotSignedIn, NotPermitted
+        As for `acting`.
+    """
+    from beds.database import DatabaseKind, database_kind, reading
+    from beds.roles import OPERATOR
+    from beds.services.people import actor_in_demonstration, actor_of_token
+
+    if settings.token is not None:
+        with reading(engine) as session:
+            return actor_of_token(session, settings.token.get_secret_value(), datetime.now(UTC))
+    if settings.as_user is None:
+        return OPERATOR
+    if database_kind(engine) is not DatabaseKind.DEMO:
+        raise NotPermitted("BEDS_AS_USER is for demonstrations; on this live database set BEDS_TOKEN")
+    with reading(engine) as session:
+        return actor_in_demonstration(session, settings.as_user)
 
 
 def note_unread(folder: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from beds.commands.context import ACTOR, AsAt, instant, note_unread, points, progress
+from beds.commands.context import ACTOR, AsAt, acting, instant, note_unread, operating, points, progress
 from beds.commands.dashboard import DEFAULT_PORT, Port, serve_dashboard
 from beds.errors import BadInput
 
@@ -80,12 +80,17 @@ def import_(
 
     Exit 1 if records were changed in the database since they were imported: those are left as they are.
     """
+    from beds.roles import Permission, require
     from beds.services.estates import import_folder, live_database
     from beds.settings import load_settings
     from beds.terminal import show_import
 
-    with live_database(load_settings()) as engine:
-        report = import_folder(engine, folder, actor=ACTOR, at=instant(as_at), dry_run=dry_run)
+    settings = load_settings()
+    with live_database(settings) as engine:
+        # Whoever has this machine and its keys brings in the estate; a token, if there is one, decides.
+        actor = operating(engine, settings)
+        require(actor, Permission.MAINTAIN)
+        report = import_folder(engine, folder, actor=actor.user_id, at=instant(as_at), dry_run=dry_run)
     note_unread(folder)
     show_import(report, dry_run=dry_run)
     if report.conflicts:
@@ -116,8 +121,10 @@ def intake(
     With --save it becomes a waiting referral; it must then be stated which children come, and which of the
     areas proposed are to be avoided. What was asked later is recorded by importing a folder.
     """
+    from beds.roles import Permission, require
     from beds.services.estates import live_database
     from beds.services.intake import file_household, household_of, read_form
+    from beds.services.referrals import require_nation
     from beds.settings import load_settings
     from beds.terminal import show_import, show_intake
 
@@ -132,8 +139,12 @@ def intake(
             excluded_areas=exclude or ([] if no_exclude else None),
         )
     if save:
-        with live_database(load_settings()) as engine:
-            report = file_household(engine, household, actor=ACTOR, at=instant(None))
+        settings = load_settings()
+        with live_database(settings) as engine:
+            actor = acting(engine, settings)
+            require(actor, Permission.RECORD_CASES)
+            require_nation(actor, told.referral.nation)
+            report = file_household(engine, household, actor=actor.user_id, at=instant(None))
         show_import(report, dry_run=False)
         if report.conflicts:
             raise typer.Exit(1)

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from beds.commands.context import (
-    ACTOR,
     STANDARD_OUTPUT,
     AsAt,
     From,
     Json,
     Top,
+    acting,
     clock_at,
-    estate_of,
+    estate_in,
     instant,
     points,
     progress,
@@ -27,9 +27,14 @@ from beds.commands.context import (
 from beds.errors import BadInput
 
 if TYPE_CHECKING:
+    from sqlmodel import Session
+
     from beds.domain.clock import Clock
+    from beds.domain.estate import Estate
+    from beds.roles import Actor
     from beds.services.freezing import Ground
     from beds.services.rounds import Round
+    from optimiser.result import RoundJson
 
 MOST_RESULT_BYTES = 20_000_000
 SHOWN = 10
@@ -49,24 +54,26 @@ def allocate(
         raise BadInput("--time-limit: seconds, more than 0, are accepted")
     clock = clock_at(as_at)
     if folder is not None:
-        held, run_id = _run(folder, clock, time_limit), None
+        result, run_id = _run(estate_in(folder), clock, time_limit).result, None
     else:
-        held, run_id = _run_and_keep(clock, time_limit)
+        result, run_id = _run_and_keep(clock, time_limit)
     if to_json is not None:
-        write_json(held.result_json, to_json)
+        from beds.services.rounds import as_json
+
+        write_json(as_json(result), to_json)
     if to_json != STANDARD_OUTPUT:
         from beds.terminal import show_round
 
-        show_round(held.result, run_id=run_id)
+        show_round(result, run_id=run_id)
     elif run_id:
         typer.echo(f"stored as {run_id}", err=True)
 
 
-def _run(folder: Path | None, clock: Clock, time_limit: float | None) -> Round:
+def _run(estate: Estate, clock: Clock, time_limit: float | None) -> Round:
     from beds.reference import recovery_periods
     from beds.services.rounds import run_round
 
-    estate, worth = estate_of(folder, clock), points()
+    worth = points()
     with progress() as tell:
         return run_round(
             estate,
@@ -78,16 +85,33 @@ def _run(folder: Path | None, clock: Clock, time_limit: float | None) -> Round:
         )
 
 
-def _run_and_keep(clock: Clock, time_limit: float | None) -> tuple[Round, str]:
-    """Run on the database; it is not held locked meanwhile, and the proposals are checked when accepted."""
-    from beds.database import writing
+def _run_and_keep(clock: Clock, time_limit: float | None) -> tuple[RoundJson, str]:
+    """Run on the database; it is not held locked meanwhile, and the proposals are checked when accepted.
+
+    A round is about every case there is; what is given back is about those that the actor may see.
+    """
+    from beds.database import reading, writing
     from beds.services.estates import live_database
-    from beds.services.rounds import keep_round
+    from beds.services.kept_rounds import estate_for_round, keep_run
+    from beds.services.reading import cases_seen, round_seen
     from beds.settings import load_settings
 
-    held = _run(None, clock, time_limit)
-    with live_database(load_settings()) as engine, writing(engine) as session:
-        return held, keep_round(session, ACTOR, held, instant(None))
+    settings = load_settings()
+    with live_database(settings) as engine:
+        actor = acting(engine, settings)
+        with reading(engine) as session:
+            estate, seen = estate_for_round(session, actor, clock=clock), cases_seen(session, actor)
+        held = _run(estate, clock, time_limit)
+        with writing(engine) as session:
+            run_id = keep_run(session, actor, held, clock=clock_at(None)).run_id
+    result = round_seen(held.result, seen)
+    _note_hidden(*(len(answer["placements"]) + len(answer["unplaced"]) for answer in (held.result, result)))
+    return result, run_id
+
+
+def _note_hidden(found: int, shown: int) -> None:
+    if shown < found:
+        typer.echo(f"not shown: {found - shown} households whose case you may not see", err=True)
 
 
 def check(
@@ -164,11 +188,11 @@ def options(
     """
     from beds.reference import recovery_periods
     from beds.services.options import options as options_of
+    from beds.services.visibility import require_case
     from beds.terminal import show_options
 
-    answer = options_of(
-        _ground(folder, as_at), referral_id, periods=recovery_periods(), points=points(), top=top
-    )
+    ground, _ = _ground(folder, as_at, lambda session, actor: require_case(session, actor, referral_id))
+    answer = options_of(ground, referral_id, periods=recovery_periods(), points=points(), top=top)
     _give(answer, to_json, partial(show_options, answer, most=top or SHOWN))
     if not answer["options"]:
         raise typer.Exit(1)
@@ -187,21 +211,50 @@ def candidates(
     """
     from beds.reference import recovery_periods
     from beds.services.options import candidates as candidates_for
+    from beds.services.visibility import require_unit
     from beds.terminal import show_candidates
 
-    answer = candidates_for(
-        _ground(folder, as_at), unit_id, periods=recovery_periods(), points=points(), top=top
-    )
+    ground, seen = _ground(folder, as_at, lambda session, actor: require_unit(session, actor, unit_id))
+    answer = candidates_for(ground, unit_id, periods=recovery_periods(), points=points())
+    found = answer["candidates_in_all"] + len(answer["others"])
+    if seen is not None:
+        answer["candidates"] = [row for row in answer["candidates"] if row["referral_id"] in seen]
+        answer["others"] = [row for row in answer["others"] if row["referral_id"] in seen]
+        _note_hidden(found, len(answer["candidates"]) + len(answer["others"]))
+    answer["candidates"] = answer["candidates"][:top]
     _give(answer, to_json, partial(show_candidates, answer, most=top or SHOWN))
     if not answer["candidates"]:
         raise typer.Exit(1)
 
 
-def _ground(folder: Path | None, as_at: str | None) -> Ground:
+def _ground(
+    folder: Path | None, as_at: str | None, check: Callable[[Session, Actor], object]
+) -> tuple[Ground, frozenset[str] | None]:
+    """Return the estate of a folder, or of the database after a check of who asks, and whose cases they see.
+
+    Whose are seen is None for a folder: whoever has it sees all of it.
+    """
     from beds.services.freezing import Ground
 
     clock = clock_at(as_at)
-    return Ground.of(estate_of(folder, clock), clock)
+    if folder is not None:
+        return Ground.of(estate_in(folder), clock), None
+    from beds.database import reading
+    from beds.roles import Permission, require
+    from beds.services.estates import live_database
+    from beds.services.reading import cases_seen
+    from beds.settings import load_settings
+    from beds.store.loading import load_estate
+
+    settings = load_settings()
+    with live_database(settings) as engine:
+        actor = acting(engine, settings)
+        with reading(engine) as session:
+            require(actor, Permission.SEE_CASES)
+            check(session, actor)
+            seen = cases_seen(session, actor)
+            estate = load_estate(session, current_only_from=clock.today)
+    return Ground.of(estate, clock), seen
 
 
 def _give(answer: object, to_json: Path | None, show: Callable[[], None]) -> None:
@@ -220,13 +273,17 @@ def replay(run_id: Annotated[str, typer.Argument(metavar="RUN_ID")]) -> None:
     Exit 1 if it is not, unless the round had been cut short by time.
     """
     from beds.database import reading
+    from beds.roles import Permission, require
     from beds.services.estates import live_database
     from beds.services.rounds import replay_round
     from beds.settings import load_settings
     from beds.terminal import show_replay
 
-    with live_database(load_settings()) as engine, reading(engine) as session, progress() as tell:
-        again = replay_round(session, run_id, on_progress=tell)
+    settings = load_settings()
+    with live_database(settings) as engine:
+        require(acting(engine, settings), Permission.RUN_ROUNDS)
+        with reading(engine) as session, progress() as tell:
+            again = replay_round(session, run_id, on_progress=tell)
     show_replay(again)
     if not again.equal and not again.exempt:
         raise typer.Exit(1)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
 NIGHT_ENDS_AFTER = timedelta(hours=6)
 """At 02:00 it is still last night: a bed that empties this morning is not free yet."""
+INSTANTS_REMEMBERED = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Clock:
     @property
     def today(self) -> date:
         """The night being filled: the date in London six hours before the instant."""
-        return (self.as_at - NIGHT_ENDS_AFTER).astimezone(LONDON).date()
+        return _night(self.as_at)
 
     @property
     def calendar_date(self) -> date:
@@ -39,6 +41,15 @@ class Clock:
         return london_date(self.as_at)
 
 
+@lru_cache(maxsize=INSTANTS_REMEMBERED)
+def _night(instant: datetime) -> date:
+    return (instant - NIGHT_ENDS_AFTER).astimezone(LONDON).date()
+
+
+@lru_cache(maxsize=INSTANTS_REMEMBERED)
 def london_date(instant: datetime) -> date:
-    """Return the date in London at an instant that has an offset."""
+    """Return the date in London at an instant that has an offset.
+
+    Remembered, because it is asked of the same few instants for every stay and every household.
+    """
     return instant.astimezone(LONDON).date()

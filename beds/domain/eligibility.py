@@ -297,7 +297,8 @@ def _declines(estate: Estate, households: Households, sites: Sites, clock: Clock
     site_row = {ref: row for row, ref in enumerate(sites.refs)}
     in_force: dict[str, list[tuple[int, DeclinedBy]]] = defaultdict(list)
     for decline in estate.declines:
-        if decline.in_force(clock.today):
+        # Of a part of the estate, only the declines of its own sites count.
+        if decline.in_force(clock.today) and decline.site_id in site_row:
             place = (site_row[decline.site_id], decline.declined_by)
             in_force[estate.survivor_of[decline.referral_id]].append(place)
     by_survivor = np.zeros((len(households), len(sites.refs)), dtype=np.bool_)
@@ -312,9 +313,9 @@ def _first_meetings(estate: Estate, households: Households, stands: Standing) ->
     apart = estate.kept_apart_from
     wanted = set[str]().union(*(apart.get(survivor, ()) for survivor in households.survivors))
     places: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for stay in stands.stays:
-        survivor = estate.survivor_of[stay.referral_id]
-        if survivor in wanted:
+    for referral, stays in stands.stays_of.items() if wanted else ():
+        survivor = estate.survivor_of[referral]
+        for stay in stays if survivor in wanted else ():
             site = int(stands.units.site[stands.bed_position[stay.bed_id][0]])
             places[survivor].append((site, max(stay.starts, 0)))
     meets = np.full((len(households), len(stands.sites.refs)), NEVER, dtype=np.int64)
@@ -327,11 +328,10 @@ def _first_meetings(estate: Estate, households: Households, stands: Standing) ->
 
 def _stays_of_others(households: Households, stands: Standing) -> dict[tuple[int, int], int]:
     """A household's own standing stay is not another household's: find those pairs, and who else is there."""
-    row_of = {ref: row for row, ref in enumerate(households.refs)}
     pairs = {
-        (row_of[stay.referral_id], stands.bed_position[stay.bed_id][0])
-        for stay in stands.stays
-        if stay.referral_id in row_of
+        (row, stands.bed_position[stay.bed_id][0])
+        for row, ref in enumerate(households.refs)
+        for stay in stands.stays_of.get(ref, ())
     }
     return {
         (row, unit): min(

@@ -6,11 +6,12 @@ round and the checker see nothing else.
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import Self, TypeVar
+from typing import Final, Self, TypeVar
 
 from beds.domain.accommodation import Bed, Closure, Site, Unit
 from beds.domain.referral import Decline, Hold, KeepApart, Person, Placement, Referral
@@ -18,6 +19,34 @@ from beds.domain.terms import BedRef, ReferralRef, SiteRef, UnitRef
 
 Row = TypeVar("Row")
 Key = TypeVar("Key")
+
+FOLLOWS_FROM: Final[Mapping[str, tuple[str, ...]]] = {
+    "sites": ("site_by_id",),
+    "units": ("unit_by_id",),
+    "beds": ("bed_by_id", "beds_of"),
+    "referrals": ("referral_by_id", "survivor_of", "excluded_areas_of", "kept_apart_from"),
+    "people": ("people_of",),
+    "keep_apart": ("kept_apart_from",),
+}
+"""What is derived from each table and must be derived again when its rows change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Rows that are gone from each table of an estate, and rows that are new in it."""
+
+    gone: Mapping[str, tuple[object, ...]]
+    new: Mapping[str, tuple[object, ...]]
+
+    def rows(self, *tables: str) -> Iterable[object]:
+        """Yield every row that is gone from these tables or new in them."""
+        for table in tables:
+            yield from self.gone.get(table, ())
+            yield from self.new.get(table, ())
+
+    def __bool__(self) -> bool:
+        """Whether anything changes at all."""
+        return any(self.gone.values()) or any(self.new.values())
 
 
 @dataclass(frozen=True)
@@ -47,6 +76,25 @@ class Estate:
     def with_rows(self, **tables: Iterable[object]) -> Self:
         """Return the estate with some tables replaced."""
         return replace(self, **{name: tuple(rows) for name, rows in tables.items()})  # type: ignore[arg-type]
+
+    def exchanged(self, rows: Exchange) -> Self:
+        """Return the estate with some rows taken out and others put in, each in its place in the order.
+
+        What has not changed is shared with this estate, which stays as it is; nothing is sorted again.
+
+        Raises
+        ------
+        KeyError
+            A row that should be gone is not here.
+        """
+        content = dict(self.__dict__)
+        for table in {name for kind in (rows.gone, rows.new) for name, changed in kind.items() if changed}:
+            content[table] = _in_order(content[table], rows.gone.get(table, ()), rows.new.get(table, ()))
+            for derived in FOLLOWS_FROM.get(table, ()):
+                content.pop(derived, None)
+        changed = object.__new__(type(self))
+        changed.__dict__.update(content)
+        return changed
 
     @cached_property
     def site_by_id(self) -> Mapping[SiteRef, Site]:
@@ -88,7 +136,9 @@ class Estate:
         """Each survivor's excluded areas, over all of the survivor's referrals (`allocation.md` §1)."""
         areas: dict[str, frozenset[str]] = {}
         for referral in self.referrals:
-            areas[referral.survivor] = areas.get(referral.survivor, frozenset()) | referral.excluded_areas
+            survivor = self.survivor_of[referral.referral_id]
+            known = areas.get(survivor, frozenset())
+            areas[survivor] = known | referral.excluded_areas if referral.excluded_areas else known
         return areas
 
     @cached_property
@@ -100,6 +150,21 @@ class Estate:
             apart[a].add(b)
             apart[b].add(a)
         return {survivor: frozenset(others) for survivor, others in apart.items()}
+
+
+def _in_order(rows: Iterable[object], gone: Iterable[object], new: Iterable[object]) -> tuple[object, ...]:
+    """Return sorted rows with some taken out and others put in."""
+    ordered = list(rows)
+    for row in gone:
+        place = bisect_left(ordered, _sort_key(row), key=_sort_key)
+        while place < len(ordered) and ordered[place] != row:
+            place += 1
+        if place == len(ordered):
+            raise KeyError("a row to be taken out is not in the estate")
+        del ordered[place]
+    for row in new:
+        insort(ordered, row, key=_sort_key)
+    return tuple(ordered)
 
 
 def _sort_key(row: object) -> tuple[str, ...]:

@@ -101,6 +101,14 @@ class Vocabulary:
         services = set[str]().union(*(s.services for s in sites), *(r.services_required for r in referrals))
         return cls(_columns(languages), _columns(services), _columns(areas))
 
+    def covers(self, other: Vocabulary) -> bool:
+        """Return whether every word of another vocabulary has its column here."""
+        return (
+            other.languages.keys() <= self.languages.keys()
+            and other.services.keys() <= self.services.keys()
+            and other.areas.keys() <= self.areas.keys()
+        )
+
 
 def taking_part(estate: Estate, clock: Clock) -> tuple[Referral, ...]:
     """Return the referrals that take part in a round at this instant (`allocation.md` §2)."""
@@ -221,7 +229,8 @@ def _columns(names: Iterable[str]) -> dict[str, int]:
 def _members(sets: Sequence[frozenset[str]], columns: dict[str, int]) -> Bools:
     members = np.zeros((len(sets), len(columns)), dtype=np.bool_)
     for row, names in enumerate(sets):
-        members[row, [columns[name] for name in names]] = True
+        for name in names:
+            members[row, columns[name]] = True
     return members
 
 

@@ -161,8 +161,8 @@ def _spans_to_avoid(estate: Estate, p: Pairing) -> dict[int, dict[int, list[Span
     stands = p.standing
     for row, survivor in enumerate(p.households.survivors):
         others = estate.kept_apart_from.get(survivor, frozenset())
-        for stay in stands.stays if others else ():
-            if estate.survivor_of[stay.referral_id] in others:
+        for referral, stays in stands.stays_of.items() if others else ():
+            for stay in stays if estate.survivor_of[referral] in others else ():
                 site = int(p.units.site[stands.bed_position[stay.bed_id][0]])
                 avoid.setdefault(row, {}).setdefault(site, []).append(_span(stay))
     return avoid
