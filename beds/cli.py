@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from beds.commands import dashboard, estates, rounds
+from beds.commands import backup, dashboard, estates, keeping, people, rounds, serving
 from beds.errors import BedsError, ImportRejected
 
 INTERRUPTED = 130
@@ -116,6 +116,12 @@ app.command()(rounds.options)
 app.command()(rounds.candidates)
 app.command()(rounds.replay)
 app.command()(dashboard.dashboard)
+app.command()(backup.backup)
+app.command()(backup.restore)
+app.command()(serving.serve)
+app.add_typer(people.user, name="user")
+estates.database.command()(keeping.rotate_keys)
+estates.database.command()(keeping.anonymise)
 app.add_typer(estates.database, name="db")
 
 

@@ -55,6 +55,7 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
                 Permission.OVERRIDE_PREFERENCES,
                 Permission.RUN_ROUNDS,
                 Permission.SEE_SITES,
+                Permission.MANAGE_STOCK,
                 Permission.CONFIRM_AVAILABILITY,
                 Permission.CLOSE_BEDS,
                 Permission.READ_ADDRESSES,

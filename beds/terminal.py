@@ -29,6 +29,7 @@ from beds.wording import (
 if TYPE_CHECKING:
     from beds.nrm_form import NrmIntake
     from beds.services.options import CandidatesJson, OptionsJson
+    from beds.services.people import UserView
     from beds.services.rounds import Replay
     from beds.store.planning import ImportReport
     from optimiser.result import RoundJson, UnplacedJson
@@ -197,6 +198,18 @@ def show_replay(again: Replay) -> None:
         console.print(f"{again.run_id}: NOT the same answer")
     if again.versions_differ:
         console.print(f"other versions now than then: {', '.join(again.versions_differ)}")
+
+
+def show_people(people: Sequence[UserView]) -> None:
+    """Print who uses the service; a token is never among it."""
+    console = _console()
+    table = _table("People", "reference", "name", "role", "of", "can sign in until")
+    for person in people:
+        reach = ", ".join(sorted(person.nations)) or person.provider_id or ""
+        until = person.token_expires_at
+        ends = "revoked" if person.revoked_at else moment(until.isoformat()) if until else "no good token"
+        table.add_row(person.user_id, Text(person.name), person.role, reach, ends)
+    console.print(table)
 
 
 def show_import(report: ImportReport, *, dry_run: bool) -> None:

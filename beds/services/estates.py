@@ -66,7 +66,10 @@ def demo_database(settings: Settings, folder: Path) -> Iterator[Engine]:
     from beds.database import DatabaseKind, connect, upgrade
 
     path = folder.absolute() / DEMO_DATABASE
-    demo = settings.model_copy(update={"database_url": f"sqlite:///{path}", "demo": True})
+    # A demonstration keeps its case keys beside its own file, never with those of a live database.
+    demo = settings.model_copy(
+        update={"database_url": f"sqlite:///{path}", "demo": True, "case_keys_file": None}
+    )
     engine = connect(demo, create=True)
     try:
         upgrade(engine, kind=DatabaseKind.DEMO)

@@ -5,8 +5,10 @@ A household that must be kept apart from somebody is never shown so: it reads as
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from typing import TypedDict
 
 import numpy as np
@@ -21,7 +23,7 @@ from beds.domain.next_free import calendar
 from beds.domain.periods import RecoveryPeriod
 from beds.domain.points import MISMATCH_KINDS, MismatchPoints
 from beds.domain.referral import Person, Referral
-from beds.domain.terms import OPEN_STATUSES, Priority, ReferralRef, UnitRef
+from beds.domain.terms import OPEN_STATUSES, Priority, ReferralRef, SiteRef, UnitRef
 from beds.errors import NotFound
 from beds.services.freezing import Ground, Verdicts, judge, rule_codes, why_not
 from optimiser.result import SCHEMA_VERSION, BarrierJson, barriers_json
@@ -119,6 +121,7 @@ def options(
     periods: Periods,
     points: MismatchPoints,
     top: int | None = None,
+    with_others: bool = True,
 ) -> OptionsJson:
     """Return the units that one household could have now, best first, then why not the others.
 
@@ -128,6 +131,8 @@ def options(
         The estate, compiled at an instant.
     top : int, optional
         How many options to give; all if not stated.
+    with_others : bool
+        Whether to list every other unit with the rules it breaks: of 3,000 units that is most of the answer.
 
     Raises
     ------
@@ -145,12 +150,12 @@ def options(
         answer["outcome"] = outcome
         return answer
     verdicts = judge(ground, [referral], periods)
-    shown = _keep_apart_as_no_room(verdicts.broken)[0]
-    best = _options(verdicts, clock, points)
-    answer["options"], answer["options_in_all"] = best[:top], len(best)
+    shown = keep_apart_as_no_room(verdicts.broken)[0]
+    answer["options"], answer["options_in_all"] = _options(verdicts, clock, points, top)
     answer["why_not"] = _rule_by_rule(shown)
-    answer["others"] = _other_units(verdicts, shown)
-    if not best:
+    if with_others:
+        answer["others"] = _other_units(verdicts, shown)
+    if not answer["options_in_all"]:
         why = why_not(verdicts, 0, calendar(estate, verdicts.pairing, verdicts.suitable[0]), clock)
         answer["outcome"], answer["free_on"] = why.outcome, why.free_on
         answer["barriers"] = barriers_json(why.near_misses)
@@ -179,9 +184,9 @@ def candidates(
     waiting = sorted(taking_part(estate, clock), key=lambda r: place_in_line(r, clock.today))
     settled = {r.referral_id: not_for_a_round(estate.people_of[r.referral_id]) for r in waiting}
     placeable = [r for r in waiting if settled[r.referral_id] is None]
-    verdicts = judge(ground, placeable, periods)
+    verdicts = judge(in_site(ground, unit.site_id), placeable, periods)
     column = verdicts.pairing.units.refs.index(unit.unit_id)
-    shown = _keep_apart_as_no_room(verdicts.broken)[:, column]
+    shown = keep_apart_as_no_room(verdicts.broken)[:, column]
     able = _candidates(verdicts, np.flatnonzero(shown == 0), column, clock, points)
     row_of = {ref: row for row, ref in enumerate(verdicts.pairing.households.refs)}
     return {
@@ -205,10 +210,16 @@ def candidates(
     }
 
 
+def in_site(ground: Ground, site_id: SiteRef) -> Ground:
+    """Return the ground of one site alone: the rules say the same of its units."""
+    row = ground.standing.sites.refs.index(site_id)
+    return replace(ground, standing=ground.standing.within(np.array([row])))
+
+
 def _about(ground: Ground, referral: Referral, people: Sequence[Person]) -> OptionsJson:
     """Return what is known of the household before any rule is asked."""
     clock = ground.clock
-    standing = _standing(ground.estate, referral, clock)
+    standing = why_not_taking_part(ground.estate, referral, clock)
     return {
         "schema_version": SCHEMA_VERSION,
         "as_at": clock.as_at.isoformat(),
@@ -244,7 +255,7 @@ def not_yet_asked(referral: Referral, people: Sequence[Person]) -> list[str]:
     return asked
 
 
-def _standing(estate: Estate, referral: Referral, clock: Clock) -> str | None:
+def why_not_taking_part(estate: Estate, referral: Referral, clock: Clock) -> str | None:
     """Return why a referral does not take part in a round now, or None if it does."""
     if referral.status not in OPEN_STATUSES:
         return f"the referral is {referral.status}"
@@ -256,36 +267,42 @@ def _standing(estate: Estate, referral: Referral, clock: Clock) -> str | None:
     return None
 
 
-def _keep_apart_as_no_room(broken: Bits) -> Bits:
+def keep_apart_as_no_room(broken: Bits) -> Bits:
     """Return the bits with `keep_apart` shown as `capacity`."""
     apart = (broken & np.uint16(BIT["keep_apart"])) > 0
     shown = broken & np.uint16(0xFFFF & ~BIT["keep_apart"])
     return np.where(apart, shown | np.uint16(BIT["capacity"]), shown).astype(np.uint16)
 
 
-def _stay(verdicts: Verdicts, row: int, unit: int, clock: Clock) -> tuple[str, str]:
-    nights = int(verdicts.pairing.unit_nights[row, unit])
-    return clock.today.isoformat(), (clock.today + timedelta(days=nights)).isoformat()
+def _end_after(clock: Clock) -> Callable[[int], str]:
+    """Return what gives the end of a stay from tonight of so many nights, each worked out once."""
+    today = clock.today
+    return cache(lambda nights: (today + timedelta(days=nights)).isoformat())
 
 
-def _options(verdicts: Verdicts, clock: Clock, points: MismatchPoints) -> list[OptionJson]:
+def _options(
+    verdicts: Verdicts, clock: Clock, points: MismatchPoints, top: int | None
+) -> tuple[list[OptionJson], int]:
+    """Return the best units, the fewest points first, then by reference; and how many there are in all."""
     units = np.flatnonzero(verdicts.free[0])
     pairing = verdicts.pairing
     mismatch = mismatch_points(pairing, np.zeros_like(units), units, points)
-    found: list[OptionJson] = []
-    for unit, row in zip(units.tolist(), mismatch.tolist(), strict=True):
-        starts_on, expected_end_on = _stay(verdicts, 0, unit, clock)
-        found.append(
-            {
-                "site_id": pairing.sites.refs[pairing.units.site[unit]],
-                "unit_id": pairing.units.refs[unit],
-                "starts_on": starts_on,
-                "expected_end_on": expected_end_on,
-                "mismatch": _nonzero(row),
-                "points": sum(row),
-            }
-        )
-    return sorted(found, key=lambda option: (option["points"], option["unit_id"]))
+    # Units are in the order of their references already.
+    best = np.argsort(mismatch.sum(axis=1), kind="stable")[:top]
+    starts_on, ends_on = clock.today.isoformat(), _end_after(clock)
+    nights, site = pairing.unit_nights[0], pairing.units.site
+    found: list[OptionJson] = [
+        {
+            "site_id": pairing.sites.refs[site[unit]],
+            "unit_id": pairing.units.refs[unit],
+            "starts_on": starts_on,
+            "expected_end_on": ends_on(int(nights[unit])),
+            "mismatch": _nonzero(row),
+            "points": sum(row),
+        }
+        for unit, row in zip(units[best].tolist(), mismatch[best].tolist(), strict=True)
+    ]
+    return found, len(units)
 
 
 def _candidates(
@@ -293,21 +310,20 @@ def _candidates(
 ) -> list[CandidateJson]:
     h = verdicts.pairing.households
     mismatch = mismatch_points(verdicts.pairing, rows, np.full_like(rows, unit), points)
-    found: list[CandidateJson] = []
-    for row, worth in zip(rows.tolist(), mismatch.tolist(), strict=True):
-        starts_on, expected_end_on = _stay(verdicts, row, unit, clock)
-        found.append(
-            {
-                "referral_id": h.refs[row],
-                "priority": list(Priority)[int(h.rank[row])],
-                "days_waited": int(h.days_waited[row]),
-                "starts_on": starts_on,
-                "expected_end_on": expected_end_on,
-                "mismatch": _nonzero(worth),
-                "points": sum(worth),
-            }
-        )
-    return found
+    starts_on, ends_on = clock.today.isoformat(), _end_after(clock)
+    nights, tiers = verdicts.pairing.unit_nights[:, unit], tuple(Priority)
+    return [
+        {
+            "referral_id": h.refs[row],
+            "priority": tiers[int(h.rank[row])],
+            "days_waited": int(h.days_waited[row]),
+            "starts_on": starts_on,
+            "expected_end_on": ends_on(int(nights[row])),
+            "mismatch": _nonzero(worth),
+            "points": sum(worth),
+        }
+        for row, worth in zip(rows.tolist(), mismatch.tolist(), strict=True)
+    ]
 
 
 def _codes_at(shown: Bits, row: int | None) -> list[str]:

@@ -139,6 +139,8 @@ def replay_round(session: Session, run_id: str, *, on_progress: Progress | None 
     ------
     NotFound
         There is no such run.
+    Anonymised
+        A household of it was anonymised since: its frozen problem cannot be read again.
     """
     from beds.store.rounds import load_round
 

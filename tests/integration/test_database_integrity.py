@@ -12,13 +12,15 @@ from sqlmodel import Session
 from beds.audit import audit_faults, record
 from beds.database import connect, reading, writing
 from beds.database_faults import OVERLAP_GUARD
-from beds.domain.records import ReferralRecord, SiteAddressRecord
+from beds.domain.records import METADATA, SiteAddressRecord
 from beds.encryption import new_encryption_key
 from beds.errors import RecordRefused
 from beds.settings import Settings
 from beds.store import RoundVersions, check_database, import_estate, save_round
+from beds.store.people import note_values
 from tests.builders import NOON, a_person, a_placement, a_referral, a_site, a_small_estate
 from tests.integration.conftest import AUDIT_KEY
+from tests.problems import a_problem, a_request
 
 EMPTY_RESULT = """
 {"as_at": "2026-03-03T12:00:00+00:00", "status": "optimal", "objective": {}, "placements": []}
@@ -161,15 +163,14 @@ def test_nothing_personal_is_in_the_bytes_of_the_database(sqlite_engine: Engine,
     with writing(sqlite_engine) as session:
         import_estate(session, estate, actor="test", at=NOON)
         session.add(SiteAddressRecord(site_id="S1", address=MARKERS[1]))
-        found = session.get(ReferralRecord, "R1")
-        assert found is not None
-        found.notes = MARKERS[2]
+        noted = note_values(session, "R1", MARKERS[2])
+        session.execute(METADATA.tables["referral"].update().values(noted))
         save_round(
             session,
             actor="test",
             at=NOON,
             result_json=EMPTY_RESULT,
-            problem_json='{"who": "marker problem"}',
+            problem_json=a_problem([a_request(outcome=MARKERS[5])], []).to_json(),
             versions=RoundVersions("1", "9", "3.11"),
         )
     sqlite_engine.dispose()

@@ -12,9 +12,12 @@ from beds.domain.records.rounds import ProposalState
 from beds.errors import BadInput, NotFound, RecordRefused
 from beds.store import RoundVersions, StoredRound, check_database, import_estate, load_round, save_round
 from tests.builders import NOON, a_person, a_referral, a_small_estate
+from tests.problems import a_problem, a_request, a_slot
 
 VERSIONS = RoundVersions(model="1", ortools="9.15", python="3.11.7")
-PROBLEM = '{"households": ["R1"], "marker": "frozen-problem-of-this-round"}'
+PROBLEM = a_problem(
+    [a_request(outcome="frozen-problem-of-this-round"), a_request("R2")], [a_slot()], apart=[("R1", "R2")]
+).to_json()
 
 
 def a_result(*referrals: str, **changes: object) -> str:
