@@ -115,7 +115,8 @@ class Door:
         if key is None:
             return None
         body: bytes = self.request.scope["state"][BODY]
-        return KeyedRequest(key, self.request.method, self.request.url.path, body)
+        seen = self.request.headers.get("If-Match", "")
+        return KeyedRequest(key, self.request.method, self.request.url.path, seen, body)
 
 
 def _kept(changed: Changed) -> KeptAnswer:

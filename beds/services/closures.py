@@ -21,6 +21,7 @@ from beds.services.visibility import sites_of
 from beds.store.histories import load_histories
 
 _TABLES = METADATA.tables
+STAY = _TABLES["placement_bed"]
 CLOSURE, BED, UNIT, SITE = (_TABLES[name] for name in ("closure", "bed", "unit", "site"))
 
 
@@ -58,7 +59,7 @@ def close_bed(  # noqa: PLR0913 the bed, its nights and why
     NotFound
         There is no such bed for this actor.
     BadInput
-        The nights are none, or the reason is not a lower_snake word.
+        The nights are none or begin before tonight, or the reason is not a lower_snake word.
     NotAllowedNow
         Somebody is in the bed, it is held, or it is closed already, over some of these nights.
     """
@@ -70,7 +71,10 @@ def close_bed(  # noqa: PLR0913 the bed, its nights and why
     nights = closed_nights(starts_on, ends_on)
     if nights is None:
         raise BadInput("ends_on: a day after starts_on is accepted, or nothing for until further notice")
+    if starts_on < clock.today:
+        raise BadInput("starts_on: tonight or a later night is accepted; the past is as it was")
     _require_free(session, bed_id, nights, clock)
+    _require_nobody_overdue(session, bed_id, clock)
     closure_id = new_id("closure")
     session.execute(
         CLOSURE.insert().values(
@@ -146,6 +150,20 @@ def _require_free(session: Session, bed_id: str, nights: Nights, clock: Clock) -
     ):
         if any(start < nights[1] and nights[0] < end for start, end in spans):
             raise NotAllowedNow(f"{words} over some of these nights")
+
+
+def _require_nobody_overdue(session: Session, bed_id: str, clock: Clock) -> None:
+    """Refuse to close a bed around somebody who should have left and has not: she would be pushed out."""
+    overdue = select(STAY.c.bed_id).where(
+        STAY.c.bed_id == bed_id,
+        STAY.c.ended_on.is_(None),
+        STAY.c.starts_on <= clock.today,
+        STAY.c.expected_end_on <= clock.today,
+    )
+    if session.execute(overdue).first() is not None:
+        raise NotAllowedNow(
+            "somebody is in the bed and has stayed on: record the departure or extend it first"
+        )
 
 
 def _closure(session: Session, actor: Actor, closure_id: str) -> Row[Any]:

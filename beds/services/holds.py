@@ -273,13 +273,15 @@ def _close_expired(session: Session, referral_id: str, at: datetime) -> None:
 
 
 def _bed_rows(hold_id: str, room: Room, expires_at: datetime) -> list[dict[str, object]]:
+    # A hold over the morning keeps the night that it ends in, however short the stay is to be.
+    last = Clock(expires_at).today + timedelta(days=1)
     return [
         {
             "hold_bed_id": f"{hold_id} {bed_id}",
             "hold_id": hold_id,
             "bed_id": bed_id,
             "starts_on": room.starts_on,
-            "expected_end_on": room.expected_end_on,
+            "expected_end_on": max(room.expected_end_on, last),
             "expires_at": expires_at,
         }
         for bed_id in room.bed_ids

@@ -113,7 +113,10 @@ def new_case(
     if leads != 1:
         raise BadInput("people: exactly one of them must be the lead (is_lead)")
     people = new_people(referral_id, household.people)
-    return _record(Referral, {**values, "referral_id": referral_id, "status": status}), people
+    # A case without one could not be linked to her next: what keeps her safe would end with it.
+    survivor_ref = values.get("survivor_ref") or f"survivor-{secrets.token_hex(5)}"
+    known = {"referral_id": referral_id, "status": status, "survivor_ref": survivor_ref}
+    return _record(Referral, {**values, **known}), people
 
 
 def new_people(

@@ -39,12 +39,13 @@ class KeyedRequest:
     key: str
     method: str
     path: str
+    version_seen: str
     body: bytes
 
     @property
     def text(self) -> str:
         """The request as one text: only a keyed code of it is kept."""
-        return f"{self.method} {self.path}\n{self.body.hex()}"
+        return f"{self.method} {self.path} {self.version_seen}\n{self.body.hex()}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ its audit event in the caller's transaction. Answers are lines without anything 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -16,7 +16,7 @@ from sqlmodel import Session
 from beds.audit import record
 from beds.domain.clock import Clock
 from beds.domain.lifecycle import ReferralStep, step_referral
-from beds.domain.reassessment import loosened, loosened_for
+from beds.domain.reassessment import loosened, loosened_by_leaving, loosened_for
 from beds.domain.records import METADATA
 from beds.domain.referral import Person
 from beds.domain.terms import ConclusiveGrounds, Nation, ReferralStatus
@@ -38,6 +38,7 @@ from beds.services.visibility import require_case
 from beds.store.cases import add_case, add_people, change_person, load_case, needs_to_write
 from beds.store.people import note_values
 
+NOT_YET_LEFT = (*NOT_YET_PLACED, ReferralStatus.PLACED)
 REFERRAL, PERSON = METADATA.tables["referral"], METADATA.tables["person"]
 
 REASSESSMENT = (
@@ -64,7 +65,7 @@ def record_referral(
     status = ReferralStatus.WAITING if triaged else ReferralStatus.RECEIVED
     referral, people = new_case(household, clock=clock, status=status)
     require_nation(actor, referral.nation)
-    _require_no_other(session, referral.survivor, referral.referral_id)
+    _require_no_other(session, referral.survivor, referral.referral_id, NOT_YET_LEFT)
     add_case(session, referral, people)
     notes = checked_note(household.notes)
     if notes is not None:
@@ -107,11 +108,15 @@ def amend_referral(
     after = amended(found.referral, needs)
     require_nation(actor, after.nation)
     before = {str(person.person_id): person for person in found.people}
+    if any(person.is_lead for person in changes.new_people):
+        raise BadInput("new_people: the lead is on record; is_lead is false for everybody else")
     people = {ref: amended_person(_of_case(before, ref), told) for ref, told in changes.people.items()}
     lowered = [*loosened(found.referral, after)]
     lowered += [name for ref, person in people.items() for name in loosened_for(before[ref], person)]
+    leaving = [_of_case(before, ref) for ref in changes.not_coming]
+    lowered += [name for person in leaving for name in loosened_by_leaving(person)]
     reassessed = _reassessment(session, actor, row, changes, lowered)
-    _leave(session, row, [_of_case(before, ref) for ref in changes.not_coming], clock)
+    _leave(session, row, leaving, clock)
     for person in people.values():
         change_person(session, after, person)
     add_people(session, after, new_people(after.referral_id, changes.new_people, beside=len(before)))
@@ -280,11 +285,16 @@ def _require_own(session: Session, actor: Actor, referral_id: str, version: int)
     return row
 
 
-def _require_no_other(session: Session, survivor_id: str, referral_id: str) -> None:
+def _require_no_other(
+    session: Session,
+    survivor_id: str,
+    referral_id: str,
+    statuses: Sequence[ReferralStatus] = NOT_YET_PLACED,
+) -> None:
     """Refuse a second open case of a survivor: two would be placed twice."""
     other = select(REFERRAL.c.referral_id).where(
         REFERRAL.c.survivor_id == survivor_id,
-        REFERRAL.c.status.in_(NOT_YET_PLACED),
+        REFERRAL.c.status.in_(statuses),
         REFERRAL.c.referral_id != referral_id,
     )
     if session.execute(other).first() is not None:

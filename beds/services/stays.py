@@ -14,11 +14,12 @@ from sqlalchemy import case, select
 from sqlmodel import Session
 
 from beds.domain.clock import Clock
+from beds.domain.households import not_for_a_round
 from beds.domain.lifecycle import PlacementStep, ReferralStep
 from beds.domain.records import METADATA
 from beds.domain.referral import Person
-from beds.domain.terms import BedKind, MoveOn, PlacementState, ReferralRef, ReferralStatus
-from beds.errors import BadInput, BedJustTaken, NotAllowedNow
+from beds.domain.terms import BedKind, MoveOn, Outcome, PlacementState, ReferralRef, ReferralStatus
+from beds.errors import BadInput, BedJustTaken, HardRuleBroken, NotAllowedNow
 from beds.roles import Actor, Permission
 from beds.services.claims import (
     NO_ROOM,
@@ -59,14 +60,15 @@ def extend_stay(  # noqa: PLR0913 who, which stay as seen, until when
 ) -> PlacementView:
     """Let a household stay longer in the beds it has, and return its stay. A refusal leaves it as it is.
 
-    The whole stay may not pass the site's limit, except where the rule `interim` allows an emergency.
+    The whole stay may not pass the site's limit, except where the rule `interim` allows an emergency. An end
+    that was stated too late may be brought forward: that takes nothing from anybody, and is not judged.
 
     Raises
     ------
     NotPermitted, NotFound
         The actor may not claim beds, or sees no such stay.
     BadInput
-        The new end is not after the one expected so far, or not after tonight.
+        The new end is the one expected so far, or not after tonight.
     NotAllowedNow, ChangedMeanwhile
         The household is not there now, or the stay is not as the actor saw it.
     HardRuleBroken, BedJustTaken
@@ -75,21 +77,10 @@ def extend_stay(  # noqa: PLR0913 who, which stay as seen, until when
     placement = placement_to_change(session, actor, placement_id, Permission.CLAIM_BEDS)
     step(session, placement, PlacementStep.EXTEND, version=version)
     _require_begun(placement, clock)
-    if new_end_on <= max(placement.expected_end_on, clock.today):
-        raise BadInput("the new end: a date after the end expected so far, and after tonight, is accepted")
-    asked = Asked(
-        placement.referral_id,
-        placement.site_id,
-        placement.unit_id,
-        end_on=new_end_on,
-        in_all=(new_end_on - _first_night_there(session, placement)).days,
-        instead_of=placement_id,
-        beds=placement.bed_ids,
-        is_waiting=False,
-    )
-    room = judge_claim(session, asked, clock=clock, policy=policy)
-    if not placement.bed_ids <= room.free:
-        raise BedJustTaken(NO_ROOM)
+    if new_end_on <= clock.today or new_end_on == placement.expected_end_on:
+        raise BadInput("the new end: another date than the one expected so far, after tonight, is accepted")
+    if new_end_on > placement.expected_end_on:
+        _judge_extension(session, placement, new_end_on, clock, policy)
     session.execute(
         PLACEMENT_BED.update()
         .where(PLACEMENT_BED.c.placement_id == placement_id, PLACEMENT_BED.c.ended_on.is_(None))
@@ -97,6 +88,29 @@ def extend_stay(  # noqa: PLR0913 who, which stay as seen, until when
     )
     placement.event.record(session, actor, "stay_extended", clock, until=new_end_on.isoformat())
     return read_back(session, placement_id)
+
+
+def _judge_extension(
+    session: Session, placement: PlacementView, new_end_on: date, clock: Clock, policy: Policy
+) -> None:
+    """Ask every rule about the stay until a later end, in the beds that the household has."""
+    asked = Asked(
+        placement.referral_id,
+        placement.site_id,
+        placement.unit_id,
+        end_on=new_end_on,
+        in_all=(new_end_on - _first_night_there(session, placement)).days,
+        instead_of=placement.placement_id,
+        beds=placement.bed_ids,
+        is_waiting=False,
+    )
+    room = judge_claim(session, asked, clock=clock, policy=policy)
+    if not placement.bed_ids <= room.free:
+        raise BedJustTaken(NO_ROOM)
+    if not placement.bed_ids.issuperset(room.bed_ids):
+        raise HardRuleBroken(
+            "there are more of them than beds that they have: a unit for all of them is needed", ("capacity",)
+        )
 
 
 def transfer_stay(  # noqa: PLR0913 who, which stay as seen, where to
@@ -172,7 +186,8 @@ def move_out(  # noqa: PLR0913 who, of which stay as seen, when, where to
     BadInput
         They are not people of the household who are there, or the date is before the stay or not here yet.
     NotAllowedNow, ChangedMeanwhile
-        The lead would leave alone, nobody is there now, or the stay is not as the actor saw it.
+        The lead would leave alone or a child would stay without an adult, nobody is there now, or the stay is
+        not as the actor saw it.
     """
     placement = placement_to_change(session, actor, placement_id, Permission.RECORD_STAYS)
     there = load_situation(session, placement.referral_id, placement.site_id, today=clock.today)
@@ -185,6 +200,12 @@ def move_out(  # noqa: PLR0913 who, of which stay as seen, when, where to
     if any(person.is_lead for person in leaving):
         raise NotAllowedNow(
             "the lead leaves with everybody or last: make a referral of their own for the rest"
+        )
+    staying = [person for person in people if person not in leaving]
+    if not_for_a_round(staying) is Outcome.UNACCOMPANIED_CHILD:
+        raise NotAllowedNow(
+            "a child would stay without an adult: that is for the local authority; call it first, and record "
+            "everybody's departure when the child has gone to its care"
         )
     step(session, placement, PlacementStep.MOVE_OUT, version=version)
     _require_day(placement, on, clock)

@@ -180,9 +180,11 @@ def _survivors_of(session: Session, records: Records, changes: Changes, day: dat
         named.update(set(session.scalars(union(held, placed))) - records.referrals.keys())
     before = {records.referrals[ref].survivor for ref in named if ref in records.referrals}
     named.update(ref for ref, referral in records.referrals.items() if referral.survivor in before)
-    now = select(REFERRAL.c.survivor_id).where(REFERRAL.c.referral_id.in_(sorted(named)))
+    now = set(
+        session.scalars(select(REFERRAL.c.survivor_id).where(REFERRAL.c.referral_id.in_(sorted(named))))
+    )
     columns = (REFERRAL.c.referral_id, REFERRAL.c.survivor_id)
-    found = session.execute(select(*columns).where(REFERRAL.c.survivor_id.in_(now)))
+    found = session.execute(select(*columns).where(REFERRAL.c.survivor_id.in_(sorted(now))))
     return {row.referral_id: row.survivor_id for row in found}
 
 

@@ -286,6 +286,7 @@ MATRIX: Final[Mapping[tuple[str, str], Row]] = {
     ("GET", SITE): (at("/v1/sites/S1"), COORDINATORS | OWN_SITE),
     ("POST", f"{SITE}/availability"): (_availability, COORDINATORS | OWN_SITE),
     ("GET", f"{SITE}/address"): (at("/v1/sites/S1/address"), COORDINATORS | OWN_SITE),
+    ("POST", f"{SITE}/address"): (at("/v1/sites/S1/address", {"address": "1 Example Street"}), COORDINATORS),
     ("POST", f"{SITE}/units"): (
         at("/v1/sites/S1/units", {"sharing": "shared", "step_free": True}),
         MADE_BY_COORDINATORS,

@@ -16,6 +16,7 @@ NORTH, SOUTH = "E12000001", "E12000008"
     [
         ("min_security_level", 3, 2, True),
         ("min_security_level", 3, None, True),  # enhanced until it is assessed: less than high
+        ("min_security_level", 2, None, True),  # or it could be lowered in two steps
         ("min_security_level", 1, None, False),
         ("min_security_level", 1, 2, False),
         ("min_security_level", None, 1, False),

@@ -6,11 +6,13 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
 
-from beds.api.deps import AtDoor, shown
+from beds.api.deps import AtDoor, Turn, shown
 from beds.api.documents import ABOUT_ONE, SIGNED_IN, problems
 from beds.api.schemas.choices import AffectedAnswer, CandidatesAnswer, OffersAnswer, OptionsAnswer
 from beds.api.schemas.shapes import Id, Ref
 from beds.services import answers
+from beds.services.answers import OffersJson
+from beds.services.options import OptionsJson
 
 router = APIRouter(prefix="/v1", tags=["choices"])
 
@@ -39,8 +41,9 @@ def read_options(
     ] = False,
 ) -> Response:
     """Return a household's options."""
-    answer = door.reading(
-        lambda turn: answers.household_options(
+
+    def work(turn: Turn) -> OptionsJson:
+        answer = answers.household_options(
             turn.session,
             turn.actor,
             door.ground(turn),
@@ -49,7 +52,10 @@ def read_options(
             top=top,
             with_others=others,
         )
-    )
+        door.read_log.case_read(turn.actor.user_id, referral_id, turn.clock.as_at)
+        return answer
+
+    answer = door.reading(work)
     return shown(OptionsAnswer.model_validate(answer))
 
 
@@ -67,11 +73,15 @@ def read_offers(
     k: Annotated[int, Query(ge=1, le=MOST_OFFERS, description="How many at most.", examples=[3])] = 3,
 ) -> Response:
     """Return offers."""
-    answer = door.reading(
-        lambda turn: answers.offers(
+
+    def work(turn: Turn) -> OffersJson:
+        answer = answers.offers(
             turn.session, turn.actor, door.ground(turn), referral_id, policy=door.policy, k=k
         )
-    )
+        door.read_log.case_read(turn.actor.user_id, referral_id, turn.clock.as_at)
+        return answer
+
+    answer = door.reading(work)
     return shown(OffersAnswer.model_validate(answer))
 
 

@@ -11,6 +11,7 @@ from beds.api.documents import A_CHANGE, ABOUT_ONE, KEYED, OF_A_VERSION, SIGNED_
 from beds.api.paging import USUAL_ROWS, Cursor, Limit, after_of, cursor_of
 from beds.api.schemas.estate import (
     AddressAnswer,
+    AddressBody,
     BedAnswer,
     NewBedBody,
     NewSiteBody,
@@ -20,6 +21,7 @@ from beds.api.schemas.estate import (
     SiteLineAnswer,
     UnitAnswer,
 )
+from beds.api.schemas.seen_cases import Recorded
 from beds.api.schemas.shapes import Id, PageOf
 from beds.errors import NotFound
 from beds.services import sites
@@ -133,6 +135,24 @@ def read_address(door: AtDoor, site_id: Id) -> Response:
         )
     )
     return shown(AddressAnswer(site_id=site_id, address=address))
+
+
+@router.post(
+    "/{site_id}/address",
+    response_model=Recorded,
+    responses=_OF_AN_ADDITION,
+    summary="Record where a site is",
+    description="Kept encrypted, apart from the site. The audit says that it was recorded, never what it is.",
+    operation_id="record_address",
+)
+def record_address(door: AtDoor, site_id: Id, body: AddressBody, key: KeyAccepted = None) -> Response:
+    """Keep an address."""
+
+    def work(turn: Turn) -> Changed:
+        sites.set_address(turn.session, turn.actor, site_id, body.address, clock=turn.clock)
+        return Changed(Recorded(recorded=True))
+
+    return door.changing(work, key=key)
 
 
 @router.post(

@@ -89,6 +89,14 @@ class NewBedBody(Body):
     kind: BedKind
 
 
+class AddressBody(Body):
+    """Where a site is."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"address": "1 Example Street, Exampletown"}]})
+
+    address: str = Field(min_length=1, max_length=1_000)
+
+
 class SiteLineAnswer(Answer):
     """A site in a list. `phone_first`: what is vacant there was not confirmed lately, or never."""
 
