@@ -10,6 +10,7 @@ import itertools
 import os
 import secrets
 import shutil
+import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -60,6 +61,14 @@ def _file_for(url: str, what: str) -> Path | None:
     """Return where a file that belongs to a PostgreSQL database is; beside a SQLite file it is by itself."""
     found = _case_keys_file(url)
     return None if found is None else found.with_suffix(f".{what}")
+
+
+@pytest.fixture(autouse=True)
+def the_program_is_still_this_one() -> Iterator[None]:
+    """Undo what Streamlit does when it runs a page: processes started later would begin with that page."""
+    program = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = program
 
 
 @pytest.fixture(scope="session")

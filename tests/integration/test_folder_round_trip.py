@@ -13,6 +13,7 @@ from beds.domain.accommodation import Bed, Closure, Site, Unit
 from beds.domain.estate import Estate
 from beds.domain.referral import Decline, Hold, KeepApart, Person, Placement, Referral
 from beds.domain.terms import (
+    FOLDER_STATUSES,
     REGIONS,
     AgeStatus,
     BedKind,
@@ -20,7 +21,6 @@ from beds.domain.terms import (
     Gender,
     Nation,
     Priority,
-    ReferralStatus,
     RiskToOthers,
     Sharing,
     SiteType,
@@ -88,7 +88,7 @@ def _referrals(draw: st.DrawFn, referral_id: str) -> Referral:
         needed_from=draw(DAYS),
         priority=draw(st.sampled_from(Priority)),
         nation=draw(st.sampled_from(Nation)),
-        status=draw(st.sampled_from(ReferralStatus)),
+        status=draw(st.sampled_from(FOLDER_STATUSES)),
         survivor_ref=draw(st.just("") | st.just(f"V-{referral_id}"[:64])),
         no_shelter_tonight=draw(THREE_WAYS),
         detention_risk=draw(THREE_WAYS),
