@@ -49,6 +49,7 @@ HOLD, HOLD_BED, UNIT, BED = (_TABLES[name] for name in ("hold", "hold_bed", "uni
 PLACEMENT, PLACEMENT_BED = _TABLES["placement"], _TABLES["placement_bed"]
 
 NOT_YET_PLACED = (ReferralStatus.RECEIVED, ReferralStatus.WAITING, ReferralStatus.HELD)
+NOT_OVER = (*NOT_YET_PLACED, ReferralStatus.PLACED)
 """The cases that a list shows unless others are asked for."""
 
 _EMERGENCY = or_(

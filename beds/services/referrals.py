@@ -22,7 +22,7 @@ from beds.domain.referral import Person
 from beds.domain.terms import ConclusiveGrounds, Nation, ReferralStatus
 from beds.errors import BadInput, NotAllowedNow, NotFound, NotPermitted
 from beds.roles import Actor, Permission, require
-from beds.services.cases import NOT_YET_PLACED, ReferralLine, line_of, require_version
+from beds.services.cases import NOT_OVER, NOT_YET_PLACED, ReferralLine, line_of, require_version
 from beds.services.households import (
     Amendment,
     NewHousehold,
@@ -38,7 +38,6 @@ from beds.services.visibility import require_case
 from beds.store.cases import add_case, add_people, change_person, load_case, needs_to_write
 from beds.store.people import note_values
 
-NOT_YET_LEFT = (*NOT_YET_PLACED, ReferralStatus.PLACED)
 REFERRAL, PERSON = METADATA.tables["referral"], METADATA.tables["person"]
 
 REASSESSMENT = (
@@ -65,7 +64,7 @@ def record_referral(
     status = ReferralStatus.WAITING if triaged else ReferralStatus.RECEIVED
     referral, people = new_case(household, clock=clock, status=status)
     require_nation(actor, referral.nation)
-    _require_no_other(session, referral.survivor, referral.referral_id, NOT_YET_LEFT)
+    _require_no_other(session, referral.survivor, referral.referral_id, NOT_OVER)
     add_case(session, referral, people)
     notes = checked_note(household.notes)
     if notes is not None:

@@ -29,6 +29,7 @@ from beds.domain.terms import (
 from beds.domain.waiting import ClockKind, ComingEvent, Decisions, coming_events
 from beds.roles import Actor, Permission, require
 from beds.services.cases import (
+    NOT_OVER,
     NOT_YET_PLACED,
     ReferralLine,
     clocks_of,
@@ -47,7 +48,6 @@ REFERRAL, HOLD, HOLD_BED = (METADATA.tables[name] for name in ("referral", "hold
 
 LONGEST_SHOWN: Final = 10
 CLOCKS_WITHIN: Final = timedelta(days=7)
-NOT_OVER: Final = (*NOT_YET_PLACED, ReferralStatus.PLACED)
 DECISIONS: Final = tuple(column.name for column in fields(Decisions))
 
 
