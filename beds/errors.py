@@ -145,3 +145,15 @@ class ImportRejected(BedsError):
         self.faults = tuple(faults)
         count = len(self.faults)
         super().__init__(f"{count} fault{'' if count == 1 else 's'} in the input; nothing was written")
+
+
+class ScenarioRejected(ImportRejected, BadInput):
+    """A scenario is refused whole; every fault is listed with its place and what is accepted."""
+
+    code = "bad_input"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        """Keep every fault, in the order of lines."""
+        super().__init__(faults)
+        count = len(self.faults)
+        self.args = (f"{count} fault{'' if count == 1 else 's'} in the scenario; nothing was run",)
