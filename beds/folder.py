@@ -34,7 +34,7 @@ def write_folder(estate: Estate, folder: Path) -> None:
     contents = {f"{table.name}.csv": _as_csv(table, getattr(estate, table.name)) for table in TABLES}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _replace_all({folder / name: content for name, content in contents.items()})
+        replace_all({folder / name: content for name, content in contents.items()})
     except OSError as error:
         raise BadInput("the folder cannot be written: a folder that may be written is needed") from error
 
@@ -62,8 +62,8 @@ def _cell(table: Table, column: Column, value: object) -> str:
     return text
 
 
-def _replace_all(contents: Mapping[Path, bytes]) -> None:
-    """Write every file beside its place first, then put them there; leave nothing behind when interrupted."""
+def replace_all(contents: Mapping[Path, bytes]) -> None:
+    """Write files beside their places first, then put them there; leave nothing behind when interrupted."""
     beside = {path: path.with_name(f".{path.name}.{os.getpid()}.part") for path in contents}
     try:
         for path, content in contents.items():
