@@ -38,6 +38,7 @@ class Permission(StrEnum):
     DECLINE_FOR_PROVIDER = "decline_for_provider"
     SEE_OCCUPANCY = "see_occupancy"
     SEE_SCENARIOS = "see_scenarios"
+    SAVE_SCENARIOS = "save_scenarios"
     SEE_RELEASED = "see_released"
     READ_AUDIT = "read_audit"
     MANAGE_PEOPLE = "manage_people"
@@ -76,7 +77,12 @@ ROLE_PERMISSIONS: Final = MappingProxyType(
             }
         ),
         Role.COMMISSIONER: frozenset(
-            {Permission.SEE_OCCUPANCY, Permission.SEE_SCENARIOS, Permission.SEE_RELEASED}
+            {
+                Permission.SEE_OCCUPANCY,
+                Permission.SEE_SCENARIOS,
+                Permission.SAVE_SCENARIOS,
+                Permission.SEE_RELEASED,
+            }
         ),
         Role.ANALYST: frozenset({Permission.SEE_RELEASED}),
         Role.AUDITOR: frozenset({Permission.READ_AUDIT}),

@@ -14,7 +14,14 @@ from typing import Any, Final
 from fastapi.responses import JSONResponse
 from pydantic import JsonValue
 
-from beds.errors import BedsError, DatabaseUnavailable, HardRuleBroken, NotSignedIn, PreferenceUnmet
+from beds.errors import (
+    BedsError,
+    DatabaseUnavailable,
+    HardRuleBroken,
+    NotSignedIn,
+    PreferenceUnmet,
+    ScenarioRejected,
+)
 
 PROBLEM_JSON: Final = "application/problem+json"
 RETRY_AFTER_S: Final = 1
@@ -34,6 +41,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "malformed": Kind(400, "The request is not well formed"),
         "not_signed_in": Kind(401, "A valid token is needed"),
         "not_permitted": Kind(403, "This needs a permission"),
+        "stays_inside": Kind(403, "What comes from real cases stays inside"),
         "not_found": Kind(404, "There is no such record"),
         "method_not_allowed": Kind(405, "This address does not take that method"),
         "not_allowed_now": Kind(409, "The step may not follow where things stand"),
@@ -94,6 +102,12 @@ def refusal(error: BedsError, **more: JsonValue) -> JSONResponse:
         more["rules"] = list(error.rules)
     if isinstance(error, PreferenceUnmet):
         more["preferences"] = list(error.preferences)
+    if isinstance(error, ScenarioRejected):
+        more["errors"] = [
+            # what it is, before the semicolon, was sent
+            {"where": f"body.{fault.column}", "accepted": fault.message.rpartition("; ")[2]}
+            for fault in error.faults
+        ]
     headers: dict[str, str] = {}
     if isinstance(error, NotSignedIn):
         headers["WWW-Authenticate"] = "Bearer"

@@ -43,9 +43,13 @@ LEAVES_THE_ESTATE: Final = frozenset(
     {
         ROUND_SAVED,
         "database_backed_up",
+        "forecast_kept",
         "keys_dropped",
         "keys_rotated",
         "provider_contact_set",
+        "scenario_changed",
+        "scenario_saved",
+        "scenario_withdrawn",
         "token_issued",
         "user_added",
         "user_revoked",

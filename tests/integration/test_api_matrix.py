@@ -201,6 +201,14 @@ def _new_round(estate: Estate) -> Sent:
     return Sent("/v1/rounds", {"time_limit_s": 20})
 
 
+def _of_scenario(path: str = "", body: object = None) -> Send:
+    def send(estate: Estate) -> Sent:
+        saved = done(estate.api.post("/v1/scenarios", SCENARIO_BODY, COMMISSIONER), 201)
+        return Sent(f"/v1/scenarios/{saved['scenario_id']}{path}", body, saved["version"])
+
+    return send
+
+
 def _of_proposal(step: str, body: object = None) -> Send:
     return lambda estate: Sent(f"{estate.proposal()}/{step}", body)
 
@@ -209,10 +217,12 @@ def _of_round(path: str = "") -> Send:
     return lambda estate: Sent(f"/v1/rounds/{estate.stale_run_id}{path}")
 
 
+SCENARIO_BODY: Final = {"name": "mine", "growth_per_year": 0.1}
 CASE: Final = "/v1/referrals/{referral_id}"
 STAY: Final = "/v1/placements/{placement_id}"
 ROUND: Final = "/v1/rounds/{run_id}"
 SITE: Final = "/v1/sites/{site_id}"
+SCENARIO: Final = "/v1/scenarios/{scenario_id}"
 MATRIX: Final[Mapping[tuple[str, str], Row]] = {
     ("GET", "/v1/referrals"): (at("/v1/referrals"), COORDINATORS),
     ("POST", "/v1/referrals"): (at("/v1/referrals", HOUSEHOLD), {ENGLAND: 201, SCOTLAND: 403}),
@@ -303,6 +313,11 @@ MATRIX: Final[Mapping[tuple[str, str], Row]] = {
     ),
     ("GET", "/v1/tonight"): (at("/v1/tonight"), COORDINATORS | PROVIDERS | {COMMISSIONER: 200}),
     ("GET", "/v1/occupancy"): (at("/v1/occupancy"), COORDINATORS | {COMMISSIONER: 200}),
+    ("GET", "/v1/scenarios"): (at("/v1/scenarios"), {COMMISSIONER: 200}),
+    ("POST", "/v1/scenarios"): (at("/v1/scenarios", SCENARIO_BODY), {COMMISSIONER: 201}),
+    ("GET", SCENARIO): (_of_scenario(), {COMMISSIONER: 200}),
+    ("PUT", SCENARIO): (_of_scenario(body={"name": "other"}), {COMMISSIONER: 200}),
+    ("POST", f"{SCENARIO}/withdraw"): (_of_scenario("/withdraw"), {COMMISSIONER: 200}),
     ("GET", "/v1/audit"): (at("/v1/audit"), {AUDITOR: 200}),
     ("GET", "/v1/audit/reads"): (at("/v1/audit/reads"), {AUDITOR: 200}),
     ("GET", "/v1/me"): (

@@ -12,6 +12,7 @@ from beds.api.routers import (
     placements,
     referrals,
     rounds,
+    scenarios,
     sites,
 )
 
@@ -25,6 +26,7 @@ ROUTERS = (
     sites.router,
     closures.router,
     nights.router,
+    scenarios.router,
     audit.router,
     me.router,
     health.router,

@@ -19,6 +19,7 @@ from beds.domain.records.keeping import (
     ImportFingerprintRecord,
 )
 from beds.domain.records.people import TokenRecord, UserRecord
+from beds.domain.records.planning import ForecastRunRecord, ScenarioRecord
 from beds.domain.records.referral import (
     CaseAccessRecord,
     DeclineRecord,
@@ -40,6 +41,7 @@ __all__ = [
     "DatabaseMarkRecord",
     "DeclineRecord",
     "ExclusionAreaRecord",
+    "ForecastRunRecord",
     "HoldBedRecord",
     "HoldRecord",
     "IdempotencyRecord",
@@ -52,6 +54,7 @@ __all__ = [
     "ProviderRecord",
     "ReferralRecord",
     "RoundRecord",
+    "ScenarioRecord",
     "SiteAddressRecord",
     "SiteRecord",
     "SurvivorRecord",
