@@ -118,7 +118,7 @@ def level_of_counts(rng: np.random.Generator, counts: Floats, draws: int) -> Flo
 def growth(days: int, per_year: float) -> Floats:
     """Return what growth a year comes to on each day after the census, compounded; shape (days,)."""
     years = (np.arange(days, dtype=np.float64) + 1.0) / DAYS_A_YEAR
-    return np.exp(years * np.log1p(per_year))
+    return np.asarray(np.exp(years * np.log1p(per_year)), dtype=np.float64)
 
 
 def points(values: Floats) -> tuple[float, float, float]:
