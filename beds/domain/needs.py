@@ -6,7 +6,6 @@ One household may have several needs at once, so the lines of needs add up to mo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from enum import StrEnum
 from typing import Final
 
@@ -64,9 +63,9 @@ def needs_of(referral: Referral, people: Sequence[Person]) -> frozenset[Need]:
     return frozenset(needs)
 
 
-def beds_for(people: Iterable[Person], *, until: date) -> int:
-    """Return the beds, of either kind, that a household needs: one a person, and one a baby due by a day."""
-    return sum(1 + (person.due_on is not None and person.due_on < until) for person in people)
+def beds_for(people: Iterable[Person]) -> int:
+    """Return the beds, cots among them, that a household needs: one a person, and one a baby that is due."""
+    return sum(1 + (person.due_on is not None) for person in people)
 
 
 def is_with_an_adult(people: Iterable[Person]) -> bool:
