@@ -5,6 +5,7 @@ One form for the closed formulas, the simulation and the tests: the survival fun
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -80,6 +81,22 @@ class StayLaw:
         s = s[: min(left, LONGEST_NIGHTS)]
         return cls(np.r_[1.0, s[1:], 0.0])
 
+    @classmethod
+    def mixture(cls, laws: Sequence[StayLaw], weights: Sequence[float]) -> Self:
+        """Return the law of a stay that is of one of some laws, by weight; the weights need not sum to 1.
+
+        Examples
+        --------
+        >>> StayLaw.mixture([StayLaw.exactly(1), StayLaw.exactly(3)], [1, 3]).survival.tolist()
+        [1.0, 0.75, 0.75, 0.0]
+        """
+        shares = np.asarray(weights, dtype=np.float64) / np.sum(weights)
+        s = np.zeros(max(len(law.survival) for law in laws))
+        for law, share in zip(laws, shares, strict=True):
+            s[: len(law.survival)] += share * law.survival
+        s[0] = 1.0
+        return cls(np.minimum.accumulate(s))
+
     @property
     def longest(self) -> int:
         """The longest stay in nights."""
@@ -114,6 +131,24 @@ class StayLaw:
     def followed_by(self, nights: int) -> StayLaw:
         """Return the law of this stay and so many nights (≥ 0) more."""
         return StayLaw(np.r_[np.ones(nights), self.survival])
+
+    def longer_by(self, nights: int, *, than: int = 0) -> StayLaw:
+        """Return the law where every stay of more than `than` nights is so many nights longer, or shorter.
+
+        A stay that is made shorter is never made shorter than `than` + 1 nights.
+
+        Examples
+        --------
+        >>> StayLaw.exactly(10).longer_by(-4).longest, StayLaw.exactly(10).longer_by(5, than=9).longest
+        (6, 15)
+        """
+        s = self.survival
+        if len(s) <= than + 1:
+            return self
+        kept, later = s[: than + 1], s[than + 1 :]
+        if nights >= 0:
+            return StayLaw(np.r_[kept, np.full(nights, s[than]), later])
+        return StayLaw(np.r_[kept, later[-nights:]] if len(later) > -nights else np.r_[kept, 0.0])
 
     def sample(self, rng: np.random.Generator, size: int, nights_so_far: int = 0) -> Ints:
         """Return `size` stays in nights (≥ 1), by inversion; what is left of each where some have passed."""

@@ -11,12 +11,17 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from types import MappingProxyType
+from math import inf
+from typing import Final
 
 from beds.domain.terms import SERVED_NATIONS, Gender, Nation, Sharing
 
 LONGEST_HORIZON_DAYS = 3_660
 MOST_NIGHTS = 3_660
+TOLD: Final = frozenset({"name", "title", "description", "assumes", "price_year"})
+"""Fields that are words for people."""
+WINDOW: Final = frozenset({"horizon_days", "starts_on", "warm_up_days"})
+"""Fields that say which nights are looked at."""
 
 
 class StayRule(StrEnum):
@@ -66,6 +71,26 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Amount:
+    """An amount of 0 or more: its likely value and the range it may lie in (a triangular distribution)."""
+
+    low: float
+    likely: float
+    high: float
+
+    def __post_init__(self) -> None:
+        """Refuse what is no such range.
+
+        Raises
+        ------
+        ValueError
+            It is not 0 ≤ low ≤ likely ≤ high, or not finite.
+        """
+        if not 0 <= self.low <= self.likely <= self.high < inf:
+            raise ValueError("0 <= low <= likely <= high is accepted")
+
+
+@dataclass(frozen=True, slots=True)
 class SupposedSite:
     """A site that a scenario adds: `units` units of `beds_per_unit` single beds and `cots_per_unit` cots."""
 
@@ -96,14 +121,6 @@ class SupposedClosure:
     share: float = 1.0
 
 
-def _nothing() -> Mapping[Nation, int]:
-    return MappingProxyType({})
-
-
-def _no_share() -> Mapping[Nation, Share]:
-    return MappingProxyType({})
-
-
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """What is supposed; every field has the meaning "as on record" where it is left out.
@@ -120,24 +137,34 @@ class Scenario:
         Share of adults with positive reasonable grounds who enter support.
     needing_bed : by nation
         Share of those who enter support who need a bed.
+    households_per_year : by nation
+        Households a year who need a bed, in place of the whole chain from referrals; growth still counts.
     patience_days : float or None
         Mean days that a household waits before it gives up; None: it never does.
     decline_share, hold_days : float
         Share of offers that are declined; days between an offer and an arrival.
+    warm_up_days : int
+        First days of the horizon that measures over it leave out.
+    cost_per_bed_night : Decimal or None
+        Pounds for a night of a bed that has no cost on record, in the prices of `price_year`.
+    assumes : tuple of str
+        What is assumed, in sentences for the screen.
     """
 
     name: str
     title: str = ""
     description: str = ""
+    assumes: tuple[str, ...] = ()
     horizon_days: int = 365
     starts_on: date | None = None
-    recovery_nights: Mapping[Nation, int] = field(default_factory=_nothing)
-    move_on_nights: Mapping[Nation, int] = field(default_factory=_nothing)
+    recovery_nights: Mapping[Nation, int] = field(default_factory=dict)
+    move_on_nights: Mapping[Nation, int] = field(default_factory=dict)
     stay_rule: StayRule = StayRule.RECORDED
     decision_days: float | None = None
     growth_per_year: float = 0.0
     entering_support: Share | None = None
-    needing_bed: Mapping[Nation, Share] = field(default_factory=_no_share)
+    needing_bed: Mapping[Nation, Share] = field(default_factory=dict)
+    households_per_year: Mapping[Nation, Amount] = field(default_factory=dict)
     estate: EstateStart = EstateStart.RECORDED
     sites: tuple[SupposedSite, ...] = ()
     closures: tuple[SupposedClosure, ...] = ()
@@ -147,6 +174,7 @@ class Scenario:
     hold_days: float = 0.0
     warm_up_days: int = 0
     cost_per_bed_night: Decimal | None = None
+    price_year: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be supposed.
@@ -165,12 +193,22 @@ class Scenario:
             ("patience_days", "more than 0 is accepted", _is_positive(self.patience_days)),
             ("decline_share", "0 to less than 1 is accepted", 0 <= self.decline_share < 1),
             ("hold_days", "0 to 60 is accepted", 0 <= self.hold_days <= 60),
-            ("warm_up_days", "0 or more is accepted", 0 <= self.warm_up_days <= LONGEST_HORIZON_DAYS),
+            (
+                "warm_up_days",
+                "fewer than horizon_days are accepted",
+                0 <= self.warm_up_days < self.horizon_days,
+            ),
         ):
             if not holds:
                 raise ValueError(f"{name}: {accepted}")
         self._check_nights("recovery_nights", self.recovery_nights, least=1)
         self._check_nights("move_on_nights", self.move_on_nights, least=0)
+        for name, nations in (
+            ("needing_bed", self.needing_bed),
+            ("households_per_year", self.households_per_year),
+        ):
+            if not set(nations) <= set(SERVED_NATIONS):
+                raise ValueError(f"{name}: England or Scotland is accepted")
 
     def _check_nights(self, name: str, nights: Mapping[Nation, int], *, least: int) -> None:
         for nation, count in nights.items():
@@ -179,12 +217,17 @@ class Scenario:
 
     def changes(self) -> tuple[str, ...]:
         """Return the names of the fields that are not as on record, in the order of their definition."""
-        plain = Scenario(self.name)
-        told = ("name", "title", "description", "horizon_days", "starts_on")
+        return self.differences(Scenario(self.name))
+
+    def differences(self, other: Scenario) -> tuple[str, ...]:
+        """Return the names of the fields that say something else in another scenario, in their order.
+
+        Names and texts, and the window that is looked at, are not among them.
+        """
         return tuple(
             f.name
             for f in fields(self)
-            if f.name not in told and getattr(self, f.name) != getattr(plain, f.name)
+            if f.name not in TOLD | WINDOW and getattr(self, f.name) != getattr(other, f.name)
         )
 
 
