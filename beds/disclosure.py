@@ -102,13 +102,14 @@ KEYS: Final[Mapping[Breakdown, tuple[Column, ...]]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What goes with a table wherever it is shown."""
+    """What goes with a table wherever it is shown; `vocabulary` says what its codes mean."""
 
     as_at: datetime
     origin: Origin
     method: str
     model_version: str
     sources: tuple[str, ...]
+    vocabulary: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

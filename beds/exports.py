@@ -115,6 +115,7 @@ def metadata_of(table: ReleasedTable) -> bytes:
         "dc:description": " ".join(table.notes),
         "dc:source": list(about.sources),
         "dc:hasVersion": about.model_version,
+        "skos:note": [f"{code}: {meaning}" for code, meaning in about.vocabulary],
         "dialect": {"delimiter": ",", "encoding": "utf-8", "header": True, "lineTerminators": "\n"},
         "tableSchema": {
             "columns": columns,
@@ -152,6 +153,7 @@ def _fill_first(sheet: Worksheet, tables: Sequence[ReleasedTable], name: str) ->
             ("Model version", about.model_version),
             *(("Note", note) for note in table.notes),
             *(("Source", source) for source in about.sources),
+            *(("Code", f"{code}: {meaning}") for code, meaning in about.vocabulary),
             *((column.label, column.definition) for column in table.columns),
         ]
         lines += [line for line in told if line not in seen]
