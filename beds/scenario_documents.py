@@ -26,6 +26,7 @@ from beds.domain.scenario import (
     StayRule,
     SupposedClosure,
     SupposedSite,
+    WhoComes,
 )
 from beds.domain.terms import SERVED_NATIONS, Gender, Sharing
 from beds.errors import Fault, ScenarioRejected
@@ -124,6 +125,7 @@ def _kinds() -> Mapping[str, _Kind]:
         "entering_support": _Kind(SHARE),
         "needing_bed": _Kind(SHARE, by_nation=True),
         "households_per_year": _Kind(AMOUNT, by_nation=True),
+        "who_comes": _Kind(one_of(WhoComes)),
         "estate": _Kind(one_of(EstateStart)),
         "sites": _Kind(tables=_site_forms, needed=("nation", "region", "units"), make=SupposedSite),
         "closures": _Kind(tables=_closure_forms, needed=("closes_on",), make=SupposedClosure),

@@ -50,6 +50,15 @@ class EstateStart(StrEnum):
     EMPTY = "empty"
 
 
+class WhoComes(StrEnum):
+    """What kinds of household come."""
+
+    RECORDED = "recorded"
+    """As on record, or as the published margins have them."""
+    WOMEN_ALONE = "women_alone"
+    """Of those only women without partner or child, as the centres of 2008 were for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
     """A share between 0 and 1: its likely value and the range it may lie in (a triangular distribution)."""
@@ -165,6 +174,7 @@ class Scenario:
     entering_support: Share | None = None
     needing_bed: Mapping[Nation, Share] = field(default_factory=dict)
     households_per_year: Mapping[Nation, Amount] = field(default_factory=dict)
+    who_comes: WhoComes = WhoComes.RECORDED
     estate: EstateStart = EstateStart.RECORDED
     sites: tuple[SupposedSite, ...] = ()
     closures: tuple[SupposedClosure, ...] = ()

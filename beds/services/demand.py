@@ -18,6 +18,7 @@ from beds.services.need_mix import NeedMix, need_mix
 from beds.services.own_history import OwnHistory
 from beds.services.stay_laws import LAWS, stay_laws
 from beds.services.uk_referrals import UkReferrals, published_referrals
+from beds.services.who_comes import mix_of
 from optimiser.stays import Floats, Ints, StayLaw
 
 __all__ = ["Basis", "Demand", "Link", "demand", "nights_ahead"]
@@ -96,7 +97,7 @@ def demand(
     _, days = nights_ahead(scenario, clock)
     if referrals is None:
         referrals = published_referrals(clock, days=days, draws=draws, seed=seed)
-    mix = need_mix(clock, history)
+    mix = mix_of(need_mix(clock, history), scenario.who_comes)
     come = arrivals(scenario, referrals, history, seed=seed)
     stay = stay_laws(clock, scenario, history)
     return Demand(

@@ -44,9 +44,9 @@ def forecast_document(
     """Return a forecast as a document.
 
     `nights` are the dates of all series; `lines` hold one nation, need or region group each: what is on
-    record tonight (`beds_now`, `occupied_now`, `waiting_now` in beds, `waiting_households`), `stock` by night,
-    and `needed`, `occupied`, `short` (beds) and `arrivals` (households so far) as `mean`, `p05` … `p95` by
-    night.
+    record tonight (`beds_now`, `occupied_now`, `waiting_now` in beds, `waiting_households`), `stock` by
+    night, and `needed`, `occupied`, `short` (beds) and `arrivals` (households so far) as `mean`, `p05` …
+    `p95` by night.
     `links` are the chain with its sources. `waiting_elsewhere` counts households of nations without sites.
 
     Parameters

@@ -18,6 +18,8 @@ import numpy as np
 from beds.domain.scenario import TOLD, Scenario
 from beds.domain.terms import Nation
 from beds.errors import BadInput
+from beds.services.links import Link
+from beds.services.unit_costs import CostLine
 from optimiser.stays import Floats
 
 LEVEL: Final = 0.9
@@ -98,6 +100,7 @@ STEPS: Final[Mapping[str, str]] = MappingProxyType(
         "entering_support": "the share who enter support",
         "needing_bed": "the share who need a bed",
         "households_per_year": "households a year",
+        "who_comes": "who comes",
         "estate": "what the estate begins with",
         "sites": "new sites",
         "closures": "closures",
@@ -121,10 +124,14 @@ class Outcome:
     ----------
     draws : by nation and measure, shape (n,)
         Beds on the average night, households a year, or whole pence a year.
+    links, costs :
+        What it rests on: the chain as it was used, and what a bed-night costs.
     """
 
     scenario: Scenario
     draws: Mapping[tuple[Nation, Measure], Floats]
+    links: tuple[Link, ...] = ()
+    costs: tuple[CostLine, ...] = ()
 
     def of(self, key: Key) -> Floats:
         """Return the draws of a nation, or of all nations together."""
@@ -187,11 +194,13 @@ class ComparedLine:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Scenarios side by side."""
+    """Scenarios side by side; `links` and `costs` are what each of them rests on."""
 
     scenarios: tuple[Scenario, ...]
     lines: tuple[ComparedLine, ...]
     draws: int
+    links: tuple[tuple[Link, ...], ...]
+    costs: tuple[tuple[CostLine, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +248,13 @@ def compare(ask: Ask, scenarios: Sequence[Scenario]) -> Comparison:
                 tuple(Spread.between(found[0], draws, unit) for draws in found),
             )
         )
-    return Comparison(tuple(scenarios), tuple(lines), len(found[0]))
+    return Comparison(
+        tuple(scenarios),
+        tuple(lines),
+        len(found[0]),
+        tuple(outcome.links for outcome in outcomes),
+        tuple(outcome.costs for outcome in outcomes),
+    )
 
 
 def waterfall(ask: Ask, start: Scenario, end: Scenario) -> tuple[Waterfall, ...]:

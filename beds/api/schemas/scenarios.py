@@ -15,6 +15,7 @@ from beds.domain.scenario import (
     EstateStart,
     PolicyName,
     StayRule,
+    WhoComes,
 )
 from beds.domain.terms import Gender, Nation, Sharing
 
@@ -113,6 +114,7 @@ class ScenarioBody(Body):
     entering_support: Number | RangeBody | None = None
     needing_bed: RangesBody | None = None
     households_per_year: RangesBody | None = None
+    who_comes: WhoComes | None = None
     estate: EstateStart | None = None
     sites: Annotated[list[SupposedSiteBody], Field(max_length=MOST_ITEMS)] | None = None
     closures: Annotated[list[SupposedClosureBody], Field(max_length=MOST_ITEMS)] | None = None

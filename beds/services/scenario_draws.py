@@ -1,0 +1,185 @@
+"""What a scenario comes to, future by future, by the closed form: so that scenarios can be set side by side.
+
+The same futures are drawn for every scenario, link by link. Given a future, the beds needed on a night are
+taken as a Poisson number of parcels with the right mean and variance: exact for households of one size who
+have all come since, close for the rest. Like every closed form it counts beds, not rooms and rules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import numpy as np
+
+from beds.domain.census import census
+from beds.domain.clock import Clock
+from beds.domain.estate import Estate
+from beds.domain.scenario import Scenario
+from beds.domain.terms import SERVED_NATIONS, Nation
+from beds.reference import recovery_periods
+from beds.services.demand import Demand, demand, nights_ahead
+from beds.services.own_history import OwnHistory
+from beds.services.planning import Ask, Measure, Outcome
+from beds.services.shortfall import KnownHouseholds
+from beds.services.supposed_estate import supposed_estate
+from beds.services.uk_referrals import UkReferrals, published_referrals
+from beds.services.unit_costs import (
+    UnitCosts,
+    pence_drawn,
+    stock_nights,
+    unit_costs,
+    yearly_pence,
+)
+from beds.services.usable_beds import usable_beds
+from optimiser.beds_needed import expected_coming
+from optimiser.chain import DAYS_A_YEAR
+from optimiser.stays import Floats
+
+COST_STREAM: Final = 0xC057
+"""What costs are drawn from, apart from what demand is."""
+NO_VARIANCE: Final = 1e-9
+
+
+@dataclass(frozen=True)
+class _Window:
+    """The nights that are looked at: places in the series, which begin with the census."""
+
+    first: int
+    last: int
+
+    @classmethod
+    def of(cls, scenario: Scenario, clock: Clock) -> _Window:
+        first, last = nights_ahead(scenario, clock)
+        return cls(first + scenario.warm_up_days, last)
+
+    @property
+    def nights(self) -> int:
+        return self.last - self.first + 1
+
+    def within(self, series: Floats) -> Floats:
+        return series[..., self.first : self.last + 1]
+
+
+def closed_form(
+    estate: Estate,
+    clock: Clock,
+    *,
+    history: OwnHistory | None = None,
+    referrals: UkReferrals | None = None,
+    draws: int = 500,
+    seed: int = 0,
+) -> Ask:
+    """Return who says what a scenario comes to, in so many futures, over the nights after its warm-up.
+
+    Parameters
+    ----------
+    history, referrals : as for `beds.services.demand`
+    """
+    published: dict[int, UkReferrals] = {}
+
+    def ask(scenario: Scenario) -> Outcome:
+        days = nights_ahead(scenario, clock)[1]
+        if days not in published:
+            published[days] = referrals or published_referrals(clock, days=days, draws=draws, seed=seed)
+        supposed = supposed_estate(estate, scenario)
+        to_come = demand(clock, scenario, history=history, seed=seed, referrals=published[days])
+        costs = unit_costs(supposed, scenario)
+        chances = np.random.default_rng([seed, COST_STREAM]).random(len(to_come.law_of_draw))
+        window = _Window.of(scenario, clock)
+        found: dict[tuple[Nation, Measure], Floats] = {}
+        stock = _stock(supposed, clock, to_come)
+        now = census(supposed, clock)
+        for nation in SERVED_NATIONS:
+            known = KnownHouseholds.of(nation, now, supposed)
+            beds = _beds(known, to_come, nation, window, window.within(stock[nation]))
+            found |= {(nation, measure): values for measure, values in beds.items()}
+            for measure, pence in _pounds(beds, supposed, costs, nation, window, clock, chances).items():
+                found[nation, measure] = pence
+        return Outcome(scenario, found, to_come.links, costs.lines())
+
+    return ask
+
+
+def _stock(estate: Estate, clock: Clock, to_come: Demand) -> dict[Nation, Floats]:
+    beds = usable_beds(estate, clock, to_come.mix, days=to_come.days, occupied=(), periods=recovery_periods())
+    return {nation: beds.in_units(beds.nation == nation) for nation in SERVED_NATIONS}
+
+
+def _beds(
+    known: KnownHouseholds, to_come: Demand, nation: Nation, window: _Window, stock: Floats
+) -> dict[Measure, Floats]:
+    """Return households a year, and beds on the average night of the window, draw by draw."""
+    rates, laws = to_come.rates[nation], to_come.laws[nation]
+    sizes = to_come.mix.size_shares(nation)
+    size = np.arange(len(sizes), dtype=np.float64)
+    needed, short = np.zeros(len(rates)), np.zeros(len(rates))
+    nights = np.arange(window.first, window.last + 1)
+    for place, law in enumerate(laws):
+        rows = to_come.law_of_draw % len(laws) == place
+        chance = known.staying(nights, law)
+        coming = window.within(np.c_[np.zeros(rows.sum()), expected_coming(rates[rows], law)])
+        mean = known.beds @ chance + coming * float(sizes @ size)
+        variance = known.beds**2 @ (chance * (1 - chance)) + coming * float(sizes @ size**2)
+        needed[rows] = mean.mean(axis=1)
+        short[rows] = expected_short(mean, variance, stock).mean(axis=1)
+    arrivals = window.within(np.c_[np.zeros(len(rates)), rates])
+    return {
+        Measure.ARRIVALS: arrivals.mean(axis=1) * DAYS_A_YEAR,
+        Measure.NEEDED: needed,
+        Measure.OCCUPIED: needed - short,
+        Measure.SHORT: short,
+        Measure.STOCK: np.full(len(rates), stock.mean()),
+    }
+
+
+def expected_short(mean: Floats, variance: Floats, stock: Floats) -> Floats:
+    """Return E[(needed - stock)⁺] of a Poisson number of parcels with this mean and variance.
+
+    Examples
+    --------
+    Of a Poisson number of mean 1, more than none are wanted: all of it.
+
+    >>> expected_short(np.array([1.0]), np.array([1.0]), np.array([0.0])).round(9).tolist()
+    [1.0]
+    """
+    from scipy.special import pdtr
+
+    sure = (variance < NO_VARIANCE) | (mean <= 0)
+    parcel = np.where(sure, 1.0, variance / np.where(mean > 0, mean, 1.0))
+    rate, limit = np.where(sure, 1.0, mean / parcel), stock / parcel
+    whole = np.floor(limit)
+    at_least = np.where(whole >= 1, 1 - pdtr(np.maximum(whole - 1, 0), rate), 1.0)
+    more_than = 1 - pdtr(whole, rate)
+    drawn = parcel * np.maximum(rate * at_least - limit * more_than, 0.0)
+    return np.asarray(np.where(sure, np.maximum(mean - stock, 0.0), drawn), dtype=np.float64)
+
+
+def _pounds(  # noqa: PLR0913, PLR0917 what is needed, what there is, what it costs, and when
+    beds: dict[Measure, Floats],
+    estate: Estate,
+    costs: UnitCosts,
+    nation: Nation,
+    window: _Window,
+    clock: Clock,
+    chances: Floats,
+) -> dict[Measure, Floats]:
+    """Return whole pence a year, draw by draw."""
+    starts_on = clock.today + timedelta(days=window.first)
+    paid = stock_nights(estate, nation, starts_on=starts_on, nights=window.nights)
+    stock = np.zeros(len(chances))
+    for site, nights in paid.items():
+        of_site = pence_drawn(costs.of_site[site], chances)
+        stock += yearly_pence(np.full(len(chances), float(nights)), of_site, window.nights)
+    a_night = pence_drawn(costs.of_new_bed[nation], chances)
+    need, short = (
+        yearly_pence(beds[measure] * window.nights, a_night, window.nights).astype(np.float64)
+        for measure in (Measure.NEEDED, Measure.SHORT)
+    )
+    return {
+        Measure.COST_OF_STOCK: stock,
+        Measure.COST_OF_NEED: need,
+        Measure.COST_OF_SHORTFALL: short,
+        Measure.COST_IN_FULL: stock + short,
+    }
