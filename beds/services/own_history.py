@@ -46,7 +46,7 @@ class NationHistory:
     until : date
         The first day after the last of those weeks.
     households : tuple of referrals with their people
-        Those behind `weeks`.
+        Those who asked in the last year, up to and without today.
     stays : StayRecords
         Households' stays in sites of the nation, moves between sites being part of one stay.
     watched_days : int
