@@ -46,6 +46,15 @@ def assumption(code: str, nation: Nation | None = None) -> Assumption:
     KeyError
         There is no such row.
     """
+    found = find_assumption(code, nation)
+    if found is None:
+        raise KeyError(f"demand_assumptions.csv has no row {code} of {nation or WHOLE_UK}")
+    return found
+
+
+@cache
+def find_assumption(code: str, nation: Nation | None = None) -> Assumption | None:
+    """Return the row of a link, of a nation or of the whole UK, None if there is none."""
     wanted = WHOLE_UK if nation is None else nation
     for row in read_rows("demand_assumptions"):
         if (row["code"], row["nation"]) == (code, wanted):
@@ -60,7 +69,7 @@ def assumption(code: str, nation: Nation | None = None) -> Assumption:
                 note=row["note"],
                 assumed=row["assumption"] == "true",
             )
-    raise KeyError(f"demand_assumptions.csv has no row {code} of {wanted}")
+    return None
 
 
 @cache

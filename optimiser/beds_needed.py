@@ -29,9 +29,9 @@ NEGLIGIBLE_EXPONENT: Final = 28.0
 """Frequencies at which the characteristic function is less than exp(-28) are taken as 0."""
 AT_ONCE: Final = 128
 """So many households are multiplied at once: what stays in a processor's cache."""
-NODES: Final = 60
+NODES: Final = 50
 """Draws that are alike are put together into so many in all, each the mean of its draws: the mean is kept."""
-DAILY_UNTIL, WEEKLY_UNTIL, POINTS_BEYOND = 2, 28, 17
+DAILY_UNTIL, WEEKLY_UNTIL, POINTS_BEYOND = 2, 16, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def chance_after_coming(comes_in: Ints, nights: Ints, law: StayLaw) -> Floats:
 def nights_looked_at(days: int) -> Ints:
     """Return the nights 0 … `days` whose distribution is worked out: close together at first.
 
-    Between them quantiles are interpolated: they move by much less than their spread.
+    Between them the mean is exact, and what is interpolated is how far the quantiles are from it.
     """
     near = np.r_[np.arange(DAILY_UNTIL), np.arange(DAILY_UNTIL, min(WEEKLY_UNTIL, days), 7)]
     far = np.linspace(min(WEEKLY_UNTIL, days), days, POINTS_BEYOND)

@@ -5,53 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
+import numpy as np
+
+from beds.domain.clock import Clock
+from beds.domain.scenario import Scenario
 from beds.domain.terms import Nation
-from beds.services.need_mix import NeedMix
+from beds.errors import BadInput
+from beds.services.arrivals import arrivals
+from beds.services.links import Basis, Link
+from beds.services.need_mix import NeedMix, need_mix
+from beds.services.own_history import OwnHistory
+from beds.services.stay_laws import LAWS, stay_laws
+from beds.services.uk_referrals import UkReferrals, published_referrals
 from optimiser.stays import Floats, Ints, StayLaw
 
-
-class Basis(StrEnum):
-    """What a link of the chain rests on in this forecast."""
-
-    OWN_RECORDS = "own_records"
-    PUBLISHED = "published"
-    ASSUMPTION = "assumption"
-    SCENARIO = "scenario"
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """One link of the chain as it is used: its distribution, where it is from, and what it rests on.
-
-    Attributes
-    ----------
-    code : str
-        `referrals`, `adult`, `nation`, `positive_grounds`, `entering_support`, `needing_bed`, `arrivals`,
-        `mix`, `decision`, `positive_conclusive`, `move_on` or `stay`.
-    nation : Nation or None
-        None where it is of the whole UK.
-    low, likely, high : float
-        The 5 per cent, 50 per cent and 95 per cent points of what is drawn.
-    unit : str
-        `share`, `households a year`, `referrals a year` or `nights`.
-    basis, assumed :
-        What is in use; `assumed` where it is not, or not only, a published figure or an own record.
-    """
-
-    code: str
-    label: str
-    nation: Nation | None
-    low: float
-    likely: float
-    high: float
-    unit: str
-    distribution: str
-    source: str
-    basis: Basis
-    assumed: bool
-    note: str = ""
+__all__ = ["Basis", "Demand", "Link", "demand", "nights_ahead"]
 
 
 @dataclass(frozen=True)
@@ -69,9 +38,9 @@ class Demand:
     stays : by nation
         The law of a stay, mixed over the draws; right in the mean whatever is drawn beside it.
     laws : by nation
-        The laws that `stays` mixes: more than one where the length itself is uncertain.
+        The equally likely laws that `stays` mixes: more than one where the length itself is uncertain.
     law_of_draw : shape (draws,)
-        Which of `laws` goes with each draw.
+        Which of `laws` goes with each draw, counted round where a nation has fewer.
     """
 
     starts_on: date
@@ -85,4 +54,58 @@ class Demand:
 
     def law(self, nation: Nation, draw: int) -> StayLaw:
         """Return the law of stays that goes with a draw (0 to draws - 1) of `rates`."""
-        return self.laws[nation][int(self.law_of_draw[draw])]
+        laws = self.laws[nation]
+        return laws[int(self.law_of_draw[draw]) % len(laws)]
+
+
+def nights_ahead(scenario: Scenario, clock: Clock) -> tuple[int, int]:
+    """Return how many nights after tonight a scenario looks at first, and last.
+
+    Raises
+    ------
+    BadInput
+        It starts before tonight.
+    """
+    first = 0 if scenario.starts_on is None else (scenario.starts_on - clock.today).days
+    if first < 0:
+        raise BadInput(f"starts_on: {clock.today}, the night of the census, or later is accepted")
+    return first, first + scenario.horizon_days
+
+
+def demand(
+    clock: Clock,
+    scenario: Scenario,
+    *,
+    history: OwnHistory | None = None,
+    draws: int = 500,
+    seed: int = 0,
+    referrals: UkReferrals | None = None,
+) -> Demand:
+    """Return the demand from tonight to the horizon of a scenario, in so many equally likely futures.
+
+    Parameters
+    ----------
+    history : the service's own records, used link by link where there are enough
+    referrals : in place of the forecast of the published series; it then says how many futures there are
+
+    Raises
+    ------
+    BadInput
+        The scenario starts before tonight.
+    """
+    _, days = nights_ahead(scenario, clock)
+    if referrals is None:
+        referrals = published_referrals(clock, days=days, draws=draws, seed=seed)
+    mix = need_mix(clock, history)
+    come = arrivals(scenario, referrals, history, seed=seed)
+    stay = stay_laws(clock, scenario, history)
+    return Demand(
+        starts_on=clock.today,
+        days=days,
+        rates=come.rates,
+        stays={nation: StayLaw.mixture(laws, [1.0] * len(laws)) for nation, laws in stay.laws.items()},
+        laws=stay.laws,
+        law_of_draw=np.arange(len(referrals.future), dtype=np.int64) % LAWS,
+        mix=mix,
+        links=(*come.links, *stay.links),
+    )

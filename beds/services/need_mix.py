@@ -143,7 +143,8 @@ def _drawn(nation: Nation, today: date) -> tuple[Household, ...]:
     draws = Draws(POOL_SEED + SERVED_NATIONS.index(nation))
     found: list[Household] = []
     while len(found) < PROTOTYPES:
-        drawn = draw_waiting([ReferralRef("M")] * PROTOTYPES, scene, draws)
+        # a few cannot be placed until something is settled: they are drawn too many at once
+        drawn = draw_waiting([ReferralRef("M")] * (PROTOTYPES * 9 // 8), scene, draws)
         found.extend((one.referral, one.people) for one in drawn if not_for_a_round(one.people) is None)
     return tuple(_as_prototype(one, nation, n, today) for n, one in enumerate(found[:PROTOTYPES], 1))
 

@@ -1,77 +1,53 @@
-"""Beds needed, occupied and short, day by day, with their spread: the closed form over an estate."""
+"""Beds needed, occupied and short, night by night, with their spread: the closed form over an estate.
+
+Exact where there is room for everybody. It counts beds, not rooms: it does not know that a household's own
+unit keeps its other beds empty, who may live where, keep-apart, declines, holds or who gives up waiting. What
+is short by this count is short by any; what is not may still be, and the simulation says.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
-from enum import StrEnum
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Final
 
-from beds.domain.terms import Nation
-from beds.services.demand import Link
-from optimiser.stays import Floats
+import numpy as np
 
+from beds.demand_assumptions import RegionGroup, region_groups
+from beds.domain.census import Census, Resident, Waiting, census
+from beds.domain.clock import Clock
+from beds.domain.estate import Estate
+from beds.domain.households import Bools
+from beds.domain.needs import NEED_LABELS, NEEDS, Need
+from beds.domain.scenario import Scenario
+from beds.domain.terms import SERVED_NATIONS, Nation
+from beds.reference import recovery_periods
+from beds.services.demand import Demand, Link, nights_ahead
+from beds.services.forecast_lines import Bands, Breakdown, Line, Part, Population, line_of
+from beds.services.need_mix import NeedMix
+from beds.services.supposed_estate import supposed_estate
+from beds.services.usable_beds import UsableBeds, usable_beds
+from optimiser.beds_needed import (
+    Future,
+    Present,
+    chance_after_coming,
+    chance_of_staying,
+    expected_coming,
+    nights_looked_at,
+)
+from optimiser.stays import Floats, Ints, StayLaw
 
-class Breakdown(StrEnum):
-    """What a line is about; lines of needs overlap, the other two add up."""
+__all__ = ["Bands", "Breakdown", "Line", "ShortfallForecast", "shortfall"]
 
-    NATION = "nation"
-    NEED = "need"
-    REGION_GROUP = "region_group"
-
-
-@dataclass(frozen=True, slots=True)
-class Bands:
-    """A mean and quantiles for each of the dates, shape (days + 1,).
-
-    At most `p90` with 90 per cent probability; at least `p10` with 90 per cent, at least `p30` with 70.
-    """
-
-    mean: Floats
-    p05: Floats
-    p10: Floats
-    p25: Floats
-    p30: Floats
-    p50: Floats
-    p70: Floats
-    p75: Floats
-    p90: Floats
-    p95: Floats
-
-
-@dataclass(frozen=True)
-class Line:
-    """One nation, need or region group. Day 0 is the census: who is here and who waits, by the records.
-
-    Attributes
-    ----------
-    item, label : str
-        The code of the nation, need or region group, and its words.
-    beds_now, occupied_now : int
-        Beds that could be used tonight, and beds with somebody in them. For a need: beds of units that could
-        serve it, which is an upper bound, for the same unit may serve several needs.
-    waiting_now : int
-        Beds for the households that wait; `waiting_households` counts the households.
-    stock : ndarray, shape (days + 1,)
-        Beds that could be used each night: sites that are open, less closures.
-    needed, occupied, short : Bands
-        Beds: for everybody who needs one; in use if every free bed could be; needed beyond all stock.
-    arrivals : Bands
-        Households that have come since the census.
-    """
-
-    nation: Nation
-    breakdown: Breakdown
-    item: str
-    label: str
-    beds_now: int
-    occupied_now: int
-    waiting_now: int
-    waiting_households: int
-    stock: Floats
-    needed: Bands
-    occupied: Bands
-    short: Bands
-    arrivals: Bands
+MODEL_VERSION: Final = 1
+"""Goes up when the same records and the same seed come to other numbers."""
+METHOD: Final = (
+    "Beds needed with room for everybody: who is here leaves by what is left of the length of stay, who "
+    "waits begins to stay tonight, who comes is a Poisson stream; over {draws} draws of the chain. Beds are "
+    "counted, not rooms and rules: the beds that a household leaves over in its own unit are nobody else's, "
+    "so that more may be short than is said here, and the simulation says how many."
+)
 
 
 @dataclass(frozen=True)
@@ -89,3 +65,169 @@ class ShortfallForecast:
     waiting_elsewhere: int
     method: str
     model_version: int
+
+
+def shortfall(estate: Estate, clock: Clock, scenario: Scenario, demand: Demand) -> ShortfallForecast:
+    """Return beds needed, occupied and short in the estate that a scenario supposes.
+
+    Night 0 is the census; afterwards everybody who needs beds has them, and `occupied` is what of that there
+    are beds for. Lines: each nation; each need of a nation but `all`, which is the nation; each region group.
+    Where the scenario starts on a later night, the nights before it are left out.
+
+    Parameters
+    ----------
+    demand : of the same scenario at the same instant (`beds.services.demand`)
+
+    Raises
+    ------
+    BadInput
+        The scenario closes a site that there is not, or starts before tonight.
+    """
+    first, days = nights_ahead(scenario, clock)
+    supposed = supposed_estate(estate, scenario)
+    now = census(supposed, clock)
+    occupied = frozenset(bed for one in now.residents for bed in one.beds)
+    stock = usable_beds(supposed, clock, demand.mix, days=days, occupied=occupied, periods=recovery_periods())
+    lines = [
+        line
+        for nation in SERVED_NATIONS
+        for line in _lines(nation, _Known.of(nation, now, supposed), demand, stock)
+    ]
+    dates = tuple(clock.today + timedelta(days=night) for night in range(first, days + 1))
+    return ShortfallForecast(
+        as_at=clock.as_at,
+        starts_on=dates[0],
+        dates=dates,
+        lines=tuple(line.since(first) for line in lines),
+        links=demand.links,
+        waiting_elsewhere=sum(one.nation not in SERVED_NATIONS for one in now.waiting),
+        method=METHOD.format(draws=len(demand.law_of_draw)),
+        model_version=MODEL_VERSION,
+    )
+
+
+@dataclass(frozen=True)
+class _Known:
+    """The households of a nation that are known tonight: residents first, then those who wait."""
+
+    residents: tuple[Resident, ...]
+    waiting: tuple[Waiting, ...]
+    beds: Ints
+    needs: Bools
+    group: tuple[str, ...]
+
+    @classmethod
+    def of(cls, nation: Nation, now: Census, estate: Estate) -> _Known:
+        """Return those who are in sites of the nation, and those who wait there or for there."""
+        sites = estate.site_by_id
+        residents = tuple(one for one in now.residents if sites[one.site_id].nation is nation)
+        waiting = tuple(one for one in now.waiting if one.nation is nation)
+        groups = [group for group in region_groups() if group.nation is nation]
+        group_of = {region: group.code for group in groups for region in group.regions}
+        everybody: list[Resident | Waiting] = [*residents, *waiting]
+        return cls(
+            residents=residents,
+            waiting=waiting,
+            beds=np.array(
+                [*(len(one.beds) for one in residents), *(one.beds for one in waiting)], dtype=np.int64
+            ),
+            needs=np.array(
+                [[need in one.needs for need in NEEDS] for one in everybody], dtype=np.bool_
+            ).reshape(len(everybody), len(NEEDS)),
+            group=(*(group_of[sites[one.site_id].region] for one in residents), *_dealt(waiting, groups)),
+        )
+
+    def population(self, rates: Floats, laws: Sequence[StayLaw], law_of_draw: Ints) -> Population:
+        """Return them with those to come, over the laws of stays."""
+        days = rates.shape[1]
+        every, nights = np.arange(days + 1), nights_looked_at(days)
+        known = len(self.beds)
+        chance, coming = np.zeros((known, days + 1)), np.zeros(days + 1)
+        futures = []
+        for place, law in enumerate(laws):
+            draws = rates[law_of_draw % len(laws) == place]
+            weight = len(draws) / len(rates)
+            staying = self._staying(every, law)
+            there = np.c_[np.zeros(len(draws)), expected_coming(draws, law)]
+            chance += weight * staying
+            coming += weight * there.mean(axis=0)
+            futures.append(Future(weight, Present(self.beds, staying[:, nights]), there[:, nights]))
+        arrived = np.c_[np.zeros(len(rates)), np.cumsum(rates, axis=1)]
+        nobody = Present(np.zeros(0, dtype=np.int64), np.zeros((0, len(nights))))
+        comes_in = np.array([one.comes_in for one in self.waiting], dtype=np.int64)
+        return Population(
+            beds=self.beds,
+            resident=np.arange(known) < len(self.residents),
+            waiting_now=np.r_[np.zeros(len(self.residents), dtype=np.bool_), comes_in == 0],
+            chance=chance,
+            coming=coming,
+            nights=nights,
+            futures=tuple(futures),
+            arrived=Future(1.0, nobody, arrived[:, nights]),
+            arrived_mean=arrived.mean(axis=0),
+        )
+
+    def _staying(self, nights: Ints, law: StayLaw) -> Floats:
+        so_far = np.array([one.nights_so_far for one in self.residents], dtype=np.int64)
+        leaves_in = np.array([one.leaves_in or 0 for one in self.residents], dtype=np.int64)[:, None]
+        comes_in = np.array([one.comes_in for one in self.waiting], dtype=np.int64)
+        staying = chance_of_staying(so_far, nights, law)
+        # a departure that is on record already is not a matter of chance
+        staying = np.where(leaves_in > 0, nights[None, :] < leaves_in, staying)
+        return np.concatenate([staying, chance_after_coming(comes_in, nights, law)])
+
+
+def _lines(nation: Nation, known: _Known, demand: Demand, stock: UsableBeds) -> Iterator[Line]:
+    population = known.population(demand.rates[nation], demand.laws[nation], demand.law_of_draw)
+    whole: Line | None = None
+    for part in _parts(nation, known, demand.mix, stock):
+        if whole is not None and part.is_the_nation:
+            yield replace(whole, breakdown=part.breakdown, item=part.item, label=part.label)
+            continue
+        line = line_of(nation, population, part)
+        whole = whole or line
+        yield line
+
+
+def _parts(nation: Nation, known: _Known, mix: NeedMix, stock: UsableBeds) -> Iterator[Part]:
+    here = stock.nation == nation
+    everybody = np.ones(len(known.beds), dtype=np.bool_)
+    sizes = mix.size_shares(nation)
+    beds = stock.in_units(here)
+    yield Part(Breakdown.NATION, nation, nation, everybody, 1.0, sizes, beds)
+    for column, need in enumerate(NEEDS):
+        if need is not Need.ALL:
+            served = stock.in_units(stock.serves[nation][column])
+            share, of_need = mix.share(nation, need), mix.size_shares(nation, need)
+            yield Part(
+                Breakdown.NEED, need, NEED_LABELS[need], known.needs[:, column], share, of_need, served
+            )
+    for group in region_groups():
+        if group.nation is nation:
+            within = here & np.isin(stock.region, sorted(group.regions))
+            in_group = np.array([code == group.code for code in known.group], dtype=np.bool_)
+            yield Part(
+                Breakdown.REGION_GROUP,
+                group.code,
+                group.label,
+                in_group,
+                group.share,
+                sizes,
+                stock.in_units(within),
+            )
+
+
+def _dealt(waiting: Sequence[Waiting], groups: Sequence[RegionGroup]) -> list[str]:
+    """Return a region group for each household that waits.
+
+    Assumption (ours): the group of a region that she would rather be in; of several such, and where she named
+    none, the one that is furthest behind its share of households so far, in the order of references.
+    """
+    dealt = dict.fromkeys((group.code for group in groups), 0)
+    found = []
+    for count, one in enumerate(waiting, 1):
+        wanted = [group for group in groups if group.regions & one.preferred_regions] or groups
+        behind = max(wanted, key=lambda group: group.share * count - dealt[group.code])
+        dealt[behind.code] += 1
+        found.append(behind.code)
+    return found
