@@ -89,6 +89,7 @@ def residents(*units_lived_in: int, **changes: Any) -> Residents:
             "arrives": floats([0] * many),
             "held": flags([False] * many),
             "leaves": floats([np.nan] * many),
+            "stays_as": np.arange(many),
             **changes,
         }
     )
@@ -135,7 +136,8 @@ def a_model(
         rates=np.full((1, days), weights.sum()),
         profiles=np.arange(many),
         weights=weights,
-        stay=stay or Exponential(10.0),
+        stays=(stay or Exponential(10.0),),
+        law_of=ints([0]),
     )
     return Model(
         **{

@@ -26,16 +26,15 @@ class Changes:
     """The dated changes of one run."""
 
     def __init__(self, engine: Engine) -> None:
-        """Know the dates, in days from the start of the run; what is so on day 0 is so from the start."""
+        """Know the dates; what is so on day 0 is so from the start."""
         model, self._engine = engine.model, engine
-        before = float(model.warm_up_days)
         units, closures = model.units, model.closures
         self._notices: list[float] = engine.tables.notices.tolist()
-        self._opens = [opens + before if opens > 0 else -ENDLESS for opens in units.opens.tolist()]
-        self._closes: list[float] = (units.closes + before).tolist()
+        self._opens = [opens if opens > 0 else -ENDLESS for opens in units.opens.tolist()]
+        self._closes: list[float] = units.closes.tolist()
         self._beds = list(zip(closures.unit.tolist(), closures.is_cot.tolist(), strict=True))
-        self._bed_from = [begins + before if begins > 0 else -ENDLESS for begins in closures.starts.tolist()]
-        self._bed_until: list[float] = (closures.ends + before).tolist()
+        self._bed_from = [begins if begins > 0 else -ENDLESS for begins in closures.starts.tolist()]
+        self._bed_until: list[float] = closures.ends.tolist()
         self._wanted: dict[int, list[int]] = {}
         self._out: dict[int, int] = {}
 

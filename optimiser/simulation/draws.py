@@ -77,7 +77,7 @@ def draw_cast(model: Model, seed: np.random.SeedSequence) -> Cast:
         _coming(model, stream, future, seed, _FIRST_STREAM + place)
         for place, stream in enumerate(model.streams)
     ]
-    batches = [_residents(model, seed), _waiting(model, seed)]
+    batches = [_residents(model, future, seed), _waiting(model, future, seed)]
     if coming:
         together = Cast.of(coming, 0)
         merged = _Batch(**{f.name: getattr(together, f.name) for f in fields(_Batch)})
@@ -93,8 +93,7 @@ def _generator(seed: np.random.SeedSequence, origin: int, purpose: _Purpose) -> 
 
 def _coming(model: Model, stream: Stream, future: float, seed: np.random.SeedSequence, origin: int) -> _Batch:
     """Return the new households of a stream, in the order of their arrival."""
-    rates = stream.rates[int(future * len(stream.rates))][: model.days]
-    rates = np.concatenate([np.full(model.warm_up_days, rates[0]), rates])
+    rates = stream.rates[stream.future(future)][: model.days]
     joins = _arrival_times(rates, _generator(seed, origin, _Purpose.TIMES))
     shares = _generator(seed, origin, _Purpose.PROFILES).random(len(joins))
     stays = _generator(seed, origin, _Purpose.STAYS).random(len(joins))
@@ -102,7 +101,7 @@ def _coming(model: Model, stream: Stream, future: float, seed: np.random.SeedSeq
         profile=_profiles(stream, shares),
         joins=joins,
         waited=np.zeros(len(joins)),
-        stay=stream.stay.left(stays, np.zeros(len(joins))),
+        stay=stream.stay(future).left(stays, np.zeros(len(joins))),
         **_temper(model, seed, origin, len(joins)),
     )
 
@@ -141,7 +140,7 @@ def _temper(model: Model, seed: np.random.SeedSequence, origin: int, count: int)
     return {"patience": patience, "declines": declines.astype(np.int64)}
 
 
-def _waiting(model: Model, seed: np.random.SeedSequence) -> _Batch:
+def _waiting(model: Model, future: float, seed: np.random.SeedSequence) -> _Batch:
     """Return who waits on day 0, the longest wait first, and who is known to come."""
     waiting = model.waiting
     count = len(waiting.profile)
@@ -150,7 +149,7 @@ def _waiting(model: Model, seed: np.random.SeedSequence) -> _Batch:
     profile, stay = waiting.profile.copy(), np.zeros(count)
     for place, stream in enumerate(model.streams):
         its = waiting.stream == place
-        stay[its] = stream.stay.left(stays[its], np.zeros(int(its.sum())))
+        stay[its] = stream.stay(future).left(stays[its], np.zeros(int(its.sum())))
         unknown = its & (profile == UNKNOWN)
         if unknown.any():
             profile[unknown] = _profiles(stream, shares[unknown])
@@ -164,15 +163,15 @@ def _waiting(model: Model, seed: np.random.SeedSequence) -> _Batch:
     return batch.taken(np.argsort(waiting.joins - waiting.waited, kind="stable"))
 
 
-def _residents(model: Model, seed: np.random.SeedSequence) -> _Batch:
+def _residents(model: Model, future: float, seed: np.random.SeedSequence) -> _Batch:
     """Return who has a place already, with what is left of each stay from its first night here."""
     residents = model.residents
     count = len(residents.profile)
-    shares = _generator(seed, _RESIDENTS, _Purpose.STAYS).random(count)
+    shares = _generator(seed, _RESIDENTS, _Purpose.STAYS).random(count)[residents.stays_as]
     stay = np.zeros(count)
     for place, stream in enumerate(model.streams):
         its = residents.stream == place
-        stay[its] = stream.stay.left(shares[its], residents.so_far[its])
+        stay[its] = stream.stay(future).left(shares[its], residents.so_far[its])
     begins = np.maximum(residents.arrives, 0.0)
     stay = np.where(np.isnan(residents.leaves), stay, residents.leaves - begins)
     return _Batch(

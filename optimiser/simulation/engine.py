@@ -42,7 +42,7 @@ class Engine:
         """Set the scene: residents in their places, what is closed, who waits."""
         self.model, self.tables, self.log = model, tables, Log()
         self.places, self.line = Places(model, tables), Line(tables, model.policy)
-        self.end = float(model.warm_up_days + model.days)
+        self.end = float(model.days)
         self.hold, self.at_once = float(model.hold_days), model.policy is not Policy.ALLOCATOR
         self.limit: list[float] = model.units.max_stay.tolist()
         self.profile: list[int] = cast.profile.tolist()
@@ -54,7 +54,7 @@ class Engine:
         self.declines: list[int] = cast.declines.tolist()
         self.back: dict[int, float] = {}
         self.resting: set[int] = set()
-        self.calendar = Calendar(model.warm_up_days + model.days)
+        self.calendar = Calendar(model.days)
         self.changes, self.rounds = Changes(self), Rounds(self)
         self.handlers: dict[int, Callable[[float, int], None]] = {
             LEAVES: self._leave,

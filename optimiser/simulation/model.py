@@ -111,7 +111,8 @@ class Residents:
 
     `singles`, `cots` are the beds taken; `stream` says whose law of stay goes on after `so_far` nights.
     `arrives` is 0 or less for who is there, else the first night; `held` says that the bed counts as held
-    until then. `leaves` is the first night away where that is known, NaN where it is drawn.
+    until then. `leaves` is the first night away where that is known, NaN where it is drawn. `stays_as` is the
+    row whose chance decides: of a household in two units the first, so that it leaves both at once.
     """
 
     profile: Ints
@@ -123,6 +124,7 @@ class Residents:
     arrives: Floats
     held: Bools
     leaves: Floats
+    stays_as: Ints
 
 
 @dataclass(frozen=True)
@@ -149,15 +151,26 @@ class Stream:
         Expected arrivals on each day, in D equally likely futures of which each replication has one.
     profiles, weights : ndarray, shape (n,)
         Rows of the profiles they are, and how likely.
-    stay : Law
-        How long they stay once they have come.
+    stays : tuple of Law
+        How long they stay once they have come, as it may turn out.
+    law_of : ndarray, shape (D,)
+        Which of `stays` goes with each future.
     """
 
     label: str
     rates: Floats
     profiles: Ints
     weights: Floats
-    stay: Law
+    stays: tuple[Law, ...]
+    law_of: Ints
+
+    def future(self, share: float) -> int:
+        """Return the future that a share (0 to 1) of all chance falls to."""
+        return int(share * len(self.rates))
+
+    def stay(self, share: float) -> Law:
+        """Return the law of a stay in the future that a share of all chance falls to."""
+        return self.stays[int(self.law_of[self.future(share)])]
 
 
 @dataclass(frozen=True)
@@ -168,7 +181,7 @@ class Model:
     ----------
     group_labels : tuple of str, length G
     warm_up_days : int
-        Days that are run before day 0, as day 0 is, and not counted.
+        First days that means, totals and waits leave out; figures by day have them all.
     hold_days : float
         Days that a bed is held between an accepted offer and the arrival.
     decline_share : float
@@ -201,14 +214,14 @@ class Model:
             The message begins with the field and says what is accepted.
         """
         many, places, groups = len(self.profiles), len(self.units), len(self.group_labels)
-        run = self.days + self.warm_up_days
         by_unit, by_label = "one row a profile, one column a unit", "one column a label"
         for name, holds, accepted in (
             ("suitable", self.profiles.suitable.shape == (many, places), by_unit),
             ("mismatch", self.profiles.mismatch.shape == (many, places), by_unit),
             ("groups", self.profiles.groups.shape == (many, groups), by_label),
             ("groups of units", self.units.groups.shape == (places, groups), by_label),
-            ("days", 1 <= self.days <= run <= LONGEST_RUN_DAYS, f"1 to {LONGEST_RUN_DAYS} with warm_up_days"),
+            ("days", 1 <= self.days <= LONGEST_RUN_DAYS, f"1 to {LONGEST_RUN_DAYS}"),
+            ("warm_up_days", 0 <= self.warm_up_days < self.days, "0 or more, fewer than days"),
             ("hold_days", self.hold_days >= 0, "0 or more"),
             ("decline_share", 0 <= self.decline_share < 1, "0 to less than 1"),
             ("residents", _rows_of(self.residents.unit, places), "units of the model"),
@@ -227,6 +240,8 @@ class Model:
             raise ValueError(f"rates of {stream.label}: 0 or more for each of {self.days} days")
         if not _rows_of(stream.profiles, len(self.profiles)) or (stream.weights < 0).any():
             raise ValueError(f"weights of {stream.label}: 0 or more, of profiles of the model")
+        if stream.law_of.shape != stream.rates.shape[:1] or not _rows_of(stream.law_of, len(stream.stays)):
+            raise ValueError(f"stays of {stream.label}: a law for each future")
         if stream.rates.any() and not stream.weights.sum() > 0:
             raise ValueError(f"weights of {stream.label}: at least one above 0")
 

@@ -43,11 +43,11 @@ class Record:
     by_day : dict of ndarray, shape (days + 1, G)
         Each of `MEASURES`; row 0 is day 0.
     means : dict of ndarray, shape (G,)
-        Each of `MEANS`, over real time from day 0 to the end.
+        Each of `MEANS`, over real time, the warm-up left out.
     waits : ndarray, shape (LONGEST_WAIT_DAYS + 2, G)
-        Households placed after day 0 by how long they had waited: not at all, up to 1 day, up to 2, …
+        Households placed after the warm-up by how long they had waited: not at all, up to 1 day, up to 2, …
     wait_days : ndarray, shape (G,)
-        Days waited in all by those who were placed or gave up after day 0.
+        Days waited in all by those who were placed or gave up after the warm-up.
     events : int
         How much happened.
     """
@@ -81,7 +81,7 @@ class Ruler:
         units = model.units
         open_for = _Spans(np.maximum(units.opens, 0.0), np.maximum(units.closes, 0.0), unit_sign_of)
         beds = (units.singles + units.cots).astype(np.float64)
-        stock = _Frame(0.0, model.days).nights(open_for, beds, unit_groups)
+        stock = _Frame(0, model.days).nights(open_for, beds, unit_groups)
         return cls(sign_of, groups, unit_sign_of, unit_groups, stock)
 
 
@@ -96,35 +96,33 @@ class _Spans:
 
 @dataclass(frozen=True)
 class _Frame:
-    """The days that are counted: from `start`, in days from the beginning of the run."""
+    """The days of a run, and after how many of them means, totals and waits begin."""
 
-    start: float
+    start: int
     days: int
 
     def row(self, times: Floats) -> Ints:
-        """Return the first night at or after each time; below 0 before day 0, `days` + 1 after the end."""
-        return np.clip(np.ceil(times - self.start), -1, self.days + 1).astype(np.int64)
+        """Return the first night at or after each time: 0 before day 0, `days` + 1 after the end."""
+        return np.clip(np.ceil(times), 0, self.days + 1).astype(np.int64)
 
     def flow(self, times: Floats, sign: Ints, groups: Floats) -> Counts:
         """Return how much happened since the night before, by day and group (days + 1, G)."""
         rows = self.row(times)
-        counted = (rows >= 0) & (rows <= self.days)
+        counted = rows <= self.days
         return self._spread(rows[counted], sign[counted], None, groups, self.days + 1)
 
     def nights(self, spans: _Spans, weights: Floats, groups: Floats) -> Counts:
         """Return what is there on the night of each day, by group (days + 1, G)."""
-        first, after = (np.maximum(self.row(times), 0) for times in (spans.begins, spans.ends))
+        first, after = self.row(spans.begins), self.row(spans.ends)
         rows, sign = np.concatenate([first, after]), np.concatenate([spans.sign, spans.sign])
         steps = self._spread(rows, sign, np.concatenate([weights, -weights]), groups, self.days + 2)
         return np.cumsum(steps, axis=0, dtype=np.int32)[:-1]
 
     def mean(self, spans: _Spans, weights: Floats, groups: Floats) -> Floats:
         """Return the mean over real time of what is there, by group (G,)."""
-        begins, ends = (
-            np.clip(times, self.start, self.start + self.days) for times in (spans.begins, spans.ends)
-        )
+        begins, ends = (np.clip(times, self.start, self.days) for times in (spans.begins, spans.ends))
         there = np.maximum(ends - begins, 0.0) * weights
-        return np.bincount(spans.sign, there, minlength=len(groups)) @ groups / self.days
+        return np.bincount(spans.sign, there, minlength=len(groups)) @ groups / (self.days - self.start)
 
     @staticmethod
     def _spread(rows: Ints, sign: Ints, weights: Floats | None, groups: Floats, height: int) -> Counts:
@@ -134,7 +132,7 @@ class _Frame:
 
 def record_of(model: Model, ruler: Ruler, cast: Cast, log: Log) -> Record:
     """Return the figures of a replication."""
-    frame, groups = _Frame(float(model.warm_up_days), model.days), ruler.groups
+    frame, groups = _Frame(model.warm_up_days, model.days), ruler.groups
     spans = _spans(model, ruler, cast, log)
     by_day = {name: frame.nights(span, weights, groups) for name, (span, weights) in spans.items()}
     by_day["stock"] = ruler.stock
@@ -193,7 +191,7 @@ def _happenings(cast: Cast, log: Log) -> dict[str, tuple[Floats, Ints]]:
 
 
 def _waits(frame: _Frame, cast: Cast, log: Log, sign: Ints, groups: Floats) -> dict[str, Any]:
-    """Return how long those placed after day 0 had waited, and the days waited in all."""
+    """Return how long those placed after the warm-up had waited, and the days waited in all."""
     new = slice(cast.residents, None)
     placed = _times(log.placed)[new]
     days, who = placed - _asked(cast, log)[new], _rows(log.who)[new]

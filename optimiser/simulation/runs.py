@@ -83,6 +83,8 @@ class Runs:
     wait_days : ndarray, shape (R, G)
         Days waited in all by who was placed or gave up.
     events : ndarray, shape (R,)
+    warm_up_days : int
+        First days that means, totals and waits leave out.
     asked_for : int
         How many replications were to be made; fewer were if somebody stopped them.
     """
@@ -93,6 +95,7 @@ class Runs:
     waits: Counts
     wait_days: Floats
     events: Counts
+    warm_up_days: int
     asked_for: int
 
     def __len__(self) -> int:
@@ -113,8 +116,11 @@ class Runs:
         return np.asarray(np.quantile(self.by_day[measure], shares, axis=0))
 
     def total(self, measure: str) -> Floats:
-        """Return the sum over all days after day 0 by replication and group (R, G): bed-nights, or events."""
-        return np.asarray(self.by_day[measure][:, 1:].sum(axis=1), dtype=np.float64)
+        """Return the sum over the days after the warm-up, by replication and group (R, G).
+
+        Bed-nights or household-nights, or how many of what happened.
+        """
+        return np.asarray(self.by_day[measure][:, self.warm_up_days + 1 :].sum(axis=1), dtype=np.float64)
 
     def share_that_waits(self, *, level: float = 0.95) -> Estimate:
         """Return the share of those placed who had to wait at all, by group (G,)."""
@@ -193,5 +199,6 @@ class Gathering:
             waits=np.stack([record.waits for record in self._records]),
             wait_days=np.stack([record.wait_days for record in self._records]),
             events=np.array([record.events for record in self._records], dtype=np.int32),
+            warm_up_days=self._model.warm_up_days,
             asked_for=self._room,
         )

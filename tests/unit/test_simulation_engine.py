@@ -305,11 +305,11 @@ def test_who_has_given_up_is_not_placed() -> None:
     assert by_day(runs, "occupied")[-1] == 0
 
 
-def test_the_warm_up_is_run_and_not_counted() -> None:
-    model = a_model(np.ones((1, 50)), rates=(2.0,), stay=NIGHTS[10], days=10, warm_up_days=100)
+def test_means_totals_and_waits_leave_the_warm_up_out_and_figures_by_day_do_not() -> None:
+    model = a_model(np.ones((1, 50)), rates=(2.0,), stay=NIGHTS[10], days=60, warm_up_days=20)
 
     runs = once(model)
 
-    assert len(by_day(runs, "occupied")) == 11
-    assert 8 <= by_day(runs, "occupied")[0] <= 35
-    assert sum(by_day(runs, "arrivals")) < 50
+    assert len(by_day(runs, "occupied")) == 61
+    assert runs.total("placed")[0, 0] == sum(by_day(runs, "placed")[21:]) == runs.waits[0].sum()
+    assert runs.means["occupied"][0, 0] == pytest.approx(sum(by_day(runs, "occupied")[21:]) / 40, rel=0.1)

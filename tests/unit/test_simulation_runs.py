@@ -203,7 +203,7 @@ def test_more_beds_lower_the_mean_shortfall() -> None:
 def test_each_replication_has_one_of_the_possible_futures() -> None:
     model = a_service(days=400)
     futures = np.stack([np.full(400, rate) for rate in (0.0, 2.0)])
-    stream = Stream("all", futures, np.arange(2), floats([1, 1]), Exponential(3.0))
+    stream = Stream("all", futures, np.arange(2), floats([1, 1]), (Exponential(3.0),), ints([0, 0]))
     uncertain = Model(**{**vars(model), "streams": (stream,)})
 
     arrivals = simulate(uncertain, replications=20, seed=3).total("arrivals").sum(axis=1)
@@ -236,7 +236,7 @@ def test_a_ratio_of_sums_has_an_interval_that_narrows_when_both_move_together() 
     [
         ("decline_share", {"decline_share": 1.0}),
         ("hold_days", {"hold_days": -1.0}),
-        ("days", {"warm_up_days": -1}),
+        ("warm_up_days", {"warm_up_days": 120}),
         ("residents", {"residents": residents(99)}),
         ("waiting", {"waiting": waiting(1.0, profile=ints([9]))}),
         ("groups", {"group_labels": ("one",)}),
