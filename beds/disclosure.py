@@ -230,6 +230,14 @@ def _groups(counts: Counts) -> Iterator[Group]:
             yield Group(found[ALL], tuple(parts))
 
 
+def refusal_of_real_cases() -> StaysInside:
+    """Return why what comes from real cases is not let out."""
+    return StaysInside(
+        "these figures come from real cases and stay inside this service until full disclosure control "
+        "exists: they can be seen here, and are not exported"
+    )
+
+
 def require_outside(table: ReleasedTable) -> None:
     """Refuse to let a table out that is made from real cases.
 
@@ -239,7 +247,4 @@ def require_outside(table: ReleasedTable) -> None:
         It is.
     """
     if table.about.origin is Origin.REAL_CASES:
-        raise StaysInside(
-            "these figures come from real cases and stay inside this service until full disclosure control "
-            "exists: they can be seen here, and are not exported"
-        )
+        raise refusal_of_real_cases()

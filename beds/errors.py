@@ -143,8 +143,7 @@ class ImportRejected(BedsError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         """Keep every fault, in the order of files and lines."""
         self.faults = tuple(faults)
-        count = len(self.faults)
-        super().__init__(f"{count} fault{'' if count == 1 else 's'} in the input; nothing was written")
+        super().__init__(f"{_counted(self.faults)} in the input; nothing was written")
 
 
 class ScenarioRejected(ImportRejected, BadInput):
@@ -155,5 +154,19 @@ class ScenarioRejected(ImportRejected, BadInput):
     def __init__(self, faults: Sequence[Fault]) -> None:
         """Keep every fault, in the order of lines."""
         super().__init__(faults)
-        count = len(self.faults)
-        self.args = (f"{count} fault{'' if count == 1 else 's'} in the scenario; nothing was run",)
+        self.args = (f"{_counted(self.faults)} in the scenario; nothing was run",)
+
+
+class HistoryRejected(ImportRejected, BadInput):
+    """A history is refused whole; every fault is listed with its place and what is accepted."""
+
+    code = "bad_input"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        """Keep every fault, in the order of lines."""
+        super().__init__(faults)
+        self.args = (f"{_counted(self.faults)} in the history; nothing was run",)
+
+
+def _counted(faults: Sequence[Fault]) -> str:
+    return f"{len(faults)} fault{'' if len(faults) == 1 else 's'}"

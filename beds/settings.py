@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from beds.domain.points import MismatchPoints
 from beds.errors import BadInput
+from beds.suppression import LEAST_THRESHOLD, Rule
 
 SAMPLE_ENCRYPTION_KEY = "c2FtcGxlLWtleS1mb3ItZGVtb25zdHJhdGlvbnMtMDA="
 SAMPLE_AUDIT_KEY = "sample-audit-key-for-demonstrations"
@@ -59,6 +60,8 @@ class Settings(BaseSettings):
     availability_stale_after_h: PositiveInt = 24
     token_days: PositiveInt = 90
     retention_days: PositiveInt = 2_557
+    disclosure_threshold: int = Field(default=LEAST_THRESHOLD, ge=LEAST_THRESHOLD, le=100)
+    disclosure_rounding: int = Field(default=LEAST_THRESHOLD, ge=LEAST_THRESHOLD, le=100)
 
     points_interim: NonNegativeInt = DEFAULT_POINTS.interim
     points_language: NonNegativeInt = DEFAULT_POINTS.language
@@ -121,6 +124,11 @@ def points_of(settings: Settings) -> MismatchPoints:
         return MismatchPoints(**settings.points)
     except ValueError as error:
         raise BadInput(f"BEDS_POINTS_…: {error}") from error
+
+
+def rule_of(settings: Settings) -> Rule:
+    """Return the rule by which counts are hidden and rounded before they are shown or let out."""
+    return Rule(settings.disclosure_threshold, settings.disclosure_rounding)
 
 
 def data_folder() -> Path:

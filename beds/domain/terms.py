@@ -186,6 +186,14 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class RunKind(StrEnum):
+    """What was worked out for planners, and is kept."""
+
+    FORECAST = "forecast"
+    COMPARISON = "comparison"
+    SIMULATION = "simulation"
+
+
 class Outcome(StrEnum):
     """Why a household that takes part in a round was not placed (`allocation.md` §3 and §5)."""
 

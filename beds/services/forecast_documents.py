@@ -7,8 +7,9 @@ with pence, intervals say their `level`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
@@ -17,7 +18,7 @@ from pydantic import JsonValue
 from beds.disclosure import HIDDEN, ReleasedTable
 from beds.domain.scenario import Scenario
 from beds.scenario_documents import document_of
-from beds.services.demand import Link
+from beds.services.links import Link
 from beds.services.planning import (
     DEFINITIONS,
     LABELS,
@@ -29,7 +30,7 @@ from beds.services.planning import (
     Spread,
     Waterfall,
 )
-from beds.services.shortfall import Bands, Line, ShortfallForecast
+from beds.services.shortfall import Bands, Breakdown, Line, ShortfallForecast
 from beds.services.unit_costs import CostLine
 from optimiser.stays import Floats
 
@@ -39,7 +40,13 @@ Json = dict[str, JsonValue]
 
 
 def forecast_document(
-    forecast: ShortfallForecast, scenario: Scenario, *, seed: int, draws: int, every: int = 1
+    forecast: ShortfallForecast,
+    scenario: Scenario,
+    *,
+    seed: int,
+    draws: int,
+    every: int = 1,
+    controlled: bool = False,
 ) -> Json:
     """Return a forecast as a document.
 
@@ -52,17 +59,24 @@ def forecast_document(
     Parameters
     ----------
     every : of so many nights one is told; the first and the last always are
+    controlled : for those who see no case: no lines of needs, which are in released tables, and of regions
+        neither the queue nor the first night (null), which counts it
     """
     nights = [night for night in range(len(forecast.dates)) if night % every == 0]
     if nights[-1] != len(forecast.dates) - 1:
         nights.append(len(forecast.dates) - 1)
     return {
-        **_heading("forecast", forecast, [scenario], seed),
+        **_heading("forecast", forecast.as_at, forecast.model_version, [scenario], seed),
+        "sources": list(dict.fromkeys(link.source for link in forecast.links)),
         "draws": draws,
         "starts_on": forecast.starts_on.isoformat(),
         "method": forecast.method,
         "nights": [forecast.dates[night].isoformat() for night in nights],
-        "lines": [_line(line, nights) for line in forecast.lines],
+        "lines": [
+            _line(line, nights, controlled=controlled)
+            for line in forecast.lines
+            if not (controlled and line.breakdown is Breakdown.NEED)
+        ],
         "links": [_link(link) for link in forecast.links],
         "waiting_elsewhere": forecast.waiting_elsewhere,
     }
@@ -70,26 +84,36 @@ def forecast_document(
 
 def comparison_document(
     comparison: Comparison,
-    waterfalls: Iterable[Waterfall],
-    costs: Mapping[str, Sequence[CostLine]],
-    forecast: ShortfallForecast,
+    waterfalls: Iterable[Sequence[Waterfall]],
     *,
+    as_at: datetime,
+    model_version: int,
     seed: int,
 ) -> Json:
     """Return scenarios side by side as a document.
 
     `lines`: one measure of one nation (null: all) each, with `values` in the order of `scenarios` and
     `differences` from the first: `mean`, `low`, `middle`, `high`, nine in ten futures between low and high.
-    `waterfalls`: from the first scenario to the last, `start`, `steps` (field, label, moved), `end`. `costs`:
-    by scenario, what a bed-night costs and how that is known.
+    `waterfalls`: from the first scenario to each other one (`to`), `start`, `steps` (field, label, moved) and
+    `end`. `rests_on`: by scenario, the chain as it was used and what a bed-night costs.
     """
+    names = [scenario.name for scenario in comparison.scenarios]
+    sources = dict.fromkeys(link.source for links in comparison.links for link in links)
     return {
-        **_heading("comparison", forecast, comparison.scenarios, seed),
+        **_heading("comparison", as_at, model_version, comparison.scenarios, seed),
+        "sources": list(sources),
         "draws": comparison.draws,
         "level": LEVEL,
         "lines": [_compared(line) for line in comparison.lines],
-        "waterfalls": [_waterfall(fall) for fall in waterfalls],
-        "costs": {name: [_cost(line) for line in lines] for name, lines in costs.items()},
+        "waterfalls": [
+            {"to": name, **_waterfall(fall)}
+            for name, falls in zip(names[1:], waterfalls, strict=True)
+            for fall in falls
+        ],
+        "rests_on": {
+            name: {"links": [_link(link) for link in links], "costs": [_cost(line) for line in costs]}
+            for name, links, costs in zip(names, comparison.links, comparison.costs, strict=True)
+        },
     }
 
 
@@ -112,26 +136,27 @@ def table_document(table: ReleasedTable) -> Json:
     }
 
 
-def _heading(kind: str, forecast: ShortfallForecast, scenarios: Sequence[Scenario], seed: int) -> Json:
-    sources = dict.fromkeys(link.source for link in forecast.links)
+def _heading(
+    kind: str, as_at: datetime, model_version: int, scenarios: Sequence[Scenario], seed: int
+) -> Json:
     return {
         "schema_version": SCHEMA_VERSION,
         "kind": kind,
-        "as_at": forecast.as_at.isoformat(),
-        "model_version": forecast.model_version,
+        "as_at": as_at.isoformat(),
+        "model_version": model_version,
         "seed": seed,
         "scenarios": [document_of(scenario) for scenario in scenarios],
-        "sources": list(sources),
     }
 
 
-def _line(line: Line, nights: Sequence[int]) -> Json:
+def _line(line: Line, nights: Sequence[int], *, controlled: bool) -> Json:
     bands: dict[str, Bands] = {
         "needed": line.needed,
         "occupied": line.occupied,
         "short": line.short,
         "arrivals": line.arrivals,
     }
+    hides = controlled and line.breakdown is Breakdown.REGION_GROUP
     return {
         "nation": str(line.nation),
         "breakdown": str(line.breakdown),
@@ -139,19 +164,22 @@ def _line(line: Line, nights: Sequence[int]) -> Json:
         "label": line.label,
         "beds_now": line.beds_now,
         "occupied_now": line.occupied_now,
-        "waiting_now": line.waiting_now,
-        "waiting_households": line.waiting_households,
+        "waiting_now": None if hides else line.waiting_now,
+        "waiting_households": None if hides else line.waiting_households,
         "stock": series(line.stock, nights),
         **{
-            name: {column.name: series(getattr(band, column.name), nights) for column in fields(Bands)}
+            name: {
+                column.name: series(getattr(band, column.name), nights, first=not hides)
+                for column in fields(Bands)
+            }
             for name, band in bands.items()
         },
     }
 
 
-def series(values: Floats, nights: Sequence[int]) -> JsonValue:
-    """Return the values of some nights, rounded; a whole number without a fraction."""
-    return [_plain(float(values[night])) for night in nights]
+def series(values: Floats, nights: Sequence[int], *, first: bool = True) -> JsonValue:
+    """Return the values of some nights, rounded, whole numbers without a fraction; the first if it may be."""
+    return [_plain(float(values[night])) if night or first else None for night in nights]
 
 
 def _plain(value: float) -> int | float:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from beds.domain.periods import RecoveryPeriod
 from beds.domain.points import MismatchPoints
+from beds.suppression import Rule
 
 if TYPE_CHECKING:
     from beds.settings import Settings
@@ -22,6 +23,7 @@ class Policy:
     hold_lasts: timedelta
     hold_warning: timedelta
     availability_stale_after: timedelta
+    rule: Rule
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -33,7 +35,7 @@ def policy_of(settings: Settings) -> Policy:
         A setting is out of range, or the reference data cannot be read.
     """
     from beds.reference import recovery_periods
-    from beds.settings import points_of
+    from beds.settings import points_of, rule_of
 
     return Policy(
         periods=tuple(recovery_periods()),
@@ -41,4 +43,5 @@ def policy_of(settings: Settings) -> Policy:
         hold_lasts=timedelta(minutes=settings.hold_minutes),
         hold_warning=timedelta(minutes=settings.hold_warning_minutes),
         availability_stale_after=timedelta(hours=settings.availability_stale_after_h),
+        rule=rule_of(settings),
     )

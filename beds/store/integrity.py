@@ -16,6 +16,7 @@ from beds.domain.records.stays import HELD_GUARD, OVERLAP_GUARD
 from beds.errors import DatabaseUnavailable
 from beds.read_log import read_log_of
 from beds.store.case_faults import case_faults
+from beds.store.forecast_runs import run_faults
 from beds.store.rounds import ROUND_SAVED, round_seal
 
 AUDIT_GUARD = "audit_is_append_only"
@@ -55,6 +56,7 @@ def check_database(engine: Engine) -> list[str]:
             *_overlap_faults(session),
             *_key_faults(session),
             *_round_faults(session),
+            *run_faults(session),
             *case_faults(session),
         ]
         return faults + audit_faults(session) + unanchored + read_log_of(engine.dialect).faults()

@@ -80,6 +80,14 @@ def is_recorded(session: Session, referral_id: str) -> bool:
     return session.execute(found).first() is not None
 
 
+def has_cases(session: Session) -> bool:
+    """Return whether anybody was ever referred or placed."""
+    return any(
+        session.execute(select(table.c[key]).limit(1)).first() is not None
+        for table, key in ((REFERRAL, "referral_id"), (PLACEMENT, "placement_id"))
+    )
+
+
 def load_records(session: Session, *, current_only_from: date | None = None) -> Records:
     """Return every row of the estate by the identifier that it is stored under."""
     return records_within(session, Scope(current_only_from))

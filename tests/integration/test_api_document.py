@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -129,12 +130,13 @@ def _unbounded(schema: dict[str, Any]) -> Iterator[str]:
         yield from _unbounded(part)
 
 
-def test_forecasts_scenarios_and_exports_are_not_there_yet_and_not_pretended(
-    document: dict[str, Any],
-) -> None:
-    text = str(document["paths"].keys())
+def test_every_noun_that_was_agreed_is_there(document: dict[str, Any]) -> None:
+    agreed = """referrals referrals/{}/options units/{}/candidates holds placements rounds
+        rounds/{}/proposals/{}/accept sites closures occupancy forecasts scenarios exports/{} audit"""
+    known = {re.sub(r"{\w+}", "{}", path) for path in document["paths"]}
 
-    assert not any(noun in text for noun in ("forecast", "scenario", "export"))
+    assert {f"/v1/{noun}" for noun in agreed.split()} - known <= {"/v1/placements"}
+    assert {"/healthz", "/readyz"} <= known
 
 
 def test_the_schema_of_a_refused_request_is_ours_and_not_the_frameworks(document: dict[str, Any]) -> None:

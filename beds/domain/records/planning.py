@@ -4,20 +4,12 @@ Titles and descriptions are people's own words, and results count real cases: bo
 """
 
 from datetime import datetime
-from enum import StrEnum
 
 from pydantic import JsonValue
 from sqlmodel import Field
 
 from beds.domain.records.columns import EncryptedJson, EncryptedText, Record, UtcDateTime, one_of
-
-
-class RunKind(StrEnum):
-    """What was worked out."""
-
-    FORECAST = "forecast"
-    COMPARISON = "comparison"
-    SIMULATION = "simulation"
+from beds.domain.terms import RunKind
 
 
 class ScenarioRecord(Record, table=True):
