@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from beds.commands import backup, dashboard, estates, keeping, people, rounds, serving
+from beds.commands import backup, dashboard, estates, keeping, people, planning, rounds, serving
 from beds.errors import BedsError, ImportRejected
 
 INTERRUPTED = 130
@@ -115,6 +115,8 @@ app.command()(rounds.check)
 app.command()(rounds.options)
 app.command()(rounds.candidates)
 app.command()(rounds.replay)
+app.command()(planning.forecast)
+app.command()(planning.export)
 app.command()(dashboard.dashboard)
 app.command()(backup.backup)
 app.command()(backup.restore)

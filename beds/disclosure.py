@@ -67,12 +67,16 @@ CONTROL_NOTE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: a key in words, or counts; with the definition that goes with it wherever it is shown."""
+    """A column: a key in words, or counts; with the definition that goes with it wherever it is shown.
+
+    `adds_up` says of counts in which breakdowns the parts are the whole: quantiles, for one, do not add up.
+    """
 
     name: str
     label: str
     definition: str
     counts: bool = True
+    adds_up: tuple[Breakdown, ...] = tuple(Breakdown)
 
 
 _PARTS_OF: Final[Mapping[Breakdown, tuple[str, tuple[str, ...] | None]]] = MappingProxyType(
@@ -180,16 +184,19 @@ def release(tables: Sequence[Counts], about: About, rule: Rule | None = None) ->
         raise ValueError("tables that are released together have the same columns")
     places: dict[tuple[str, ...], int] = {}
     values: dict[int, tuple[float, ...]] = {}
-    groups: list[Group] = []
+    groups: list[tuple[Breakdown, Group]] = []
     for table in tables:
         of_table = [places.setdefault(_cell_of(table, keys), len(places)) for keys in table.keys]
         values.update(zip(of_table, table.values, strict=True))
         groups += [
-            Group(of_table[group.total], tuple(of_table[part] for part in group.parts))
+            (table.breakdown, Group(of_table[group.total], tuple(of_table[part] for part in group.parts)))
             for group in _groups(table)
         ]
     rows = [values[place] for place in range(len(places))]
-    columns = [protect(column, groups, rule) for column in zip(*rows, strict=True)]
+    columns = [
+        protect(cells, [group for breakdown, group in groups if breakdown in column.adds_up], rule)
+        for column, cells in zip(tables[0].columns, zip(*rows, strict=True), strict=True)
+    ]
     return tuple(
         ReleasedTable(
             table.name,

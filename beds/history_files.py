@@ -97,11 +97,11 @@ def history_in(content: bytes, *, file: str, until: date) -> History:
     for (_, before), (line, start) in pairwise(starts):
         if start[0] is not before[0]:
             refuse(line, "period", "must be a quarter or a week as the first one is")
-        elif start[1] != _after(*before):
+        elif start[1] != period_after(*before):
             refuse(line, "period", "must be the period after the one before it: no gap, the oldest first")
     if rows and not faults:
         kind, first = starts[0][1]
-        ends_on = _after(*starts[-1][1])
+        ends_on = period_after(*starts[-1][1])
         if len(rows) < LEAST_PERIODS[kind]:
             refuse(None, "period", f"at least {LEAST_PERIODS[kind]} {kind}s are needed")
         if ends_on > until:
@@ -173,7 +173,8 @@ def _value(text: str) -> float | None:
     return float(text)
 
 
-def _after(kind: PeriodKind, start: date) -> date:
+def period_after(kind: PeriodKind, start: date) -> date:
+    """Return the first day of the period after the one that starts on a day."""
     if kind is PeriodKind.WEEK:
         return start + A_WEEK
     return date(start.year, start.month + 3, 1) if start.month < 10 else date(start.year + 1, 1, 1)

@@ -40,9 +40,9 @@ PIPE_WIDTH = 120
 
 def show_round(result: RoundJson, *, run_id: str | None = None, synthetic: bool = False) -> None:
     """Print a round: its proof, who is proposed where, and why not the others."""
-    console = _console()
+    console = the_console()
     _print_heading(console, result, run_id, synthetic=synthetic)
-    placed = _table("Proposed: a person decides", "household", "site", "unit", "beds", "until", "not ideal")
+    placed = a_table("Proposed: a person decides", "household", "site", "unit", "beds", "until", "not ideal")
     for row in result["placements"][:MOST_ROWS]:
         placed.add_row(
             row["referral_id"],
@@ -69,7 +69,7 @@ def _print_heading(console: Console, result: RoundJson, run_id: str | None, *, s
     else:
         console.print("Proof: incomplete, the time was up. 'at best' is what could still be reached.")
         console.print("Run again without a time limit for the best answer, and why not for those not placed.")
-    levels = _table("What it achieves, in strict order", "level", ">result", ">at best")
+    levels = a_table("What it achieves, in strict order", "level", ">result", ">at best")
     for level, label in LEVELS.items():
         bound = result["bound"][level]
         levels.add_row(label, str(result["objective"][level]), "not known" if bound is None else str(bound))
@@ -78,12 +78,12 @@ def _print_heading(console: Console, result: RoundJson, run_id: str | None, *, s
 
 def _print_unplaced(console: Console, unplaced: Sequence[UnplacedJson]) -> None:
     counts = Counter(row["outcome"] for row in unplaced)
-    summary = _table("Not placed, by reason", "reason", ">households")
+    summary = a_table("Not placed, by reason", "reason", ">households")
     for outcome, label in OUTCOMES.items():
         if counts[outcome]:
             summary.add_row(f"{outcome}: {label}", str(counts[outcome]))
     console.print(summary)
-    table = _table(
+    table = a_table(
         "Not placed: why, and what would help", "household", "reason", "not before", "what would help"
     )
     for row in unplaced[:MOST_ROWS]:
@@ -95,7 +95,7 @@ def _print_unplaced(console: Console, unplaced: Sequence[UnplacedJson]) -> None:
 
 def show_options(answer: OptionsJson, *, most: int) -> None:
     """Print one household's options, why not elsewhere, and the barriers."""
-    console = _console()
+    console = the_console()
     console.print(
         f"{answer['referral_id']}: {answer['priority']}, waited {answer['days_waited']} days; "
         f"as at {moment(answer['as_at'])}"
@@ -110,7 +110,7 @@ def show_options(answer: OptionsJson, *, most: int) -> None:
         free_on = f"; not before {day(answer['free_on'])}" if answer["free_on"] else ""
         console.print(f"Nowhere now: {OUTCOMES[answer['outcome']]} ({answer['outcome']}){free_on}.")
     else:
-        table = _table(
+        table = a_table(
             f"{_could('Could go now', answer['options_in_all'], 'unit', most)}, best first",
             "site",
             "unit",
@@ -128,7 +128,7 @@ def show_options(answer: OptionsJson, *, most: int) -> None:
             )
         console.print(table)
     if answer["why_not"]:
-        rules = _table(
+        rules = a_table(
             "Why not elsewhere, rule by rule", "rule", ">units it rules out", ">that it alone does"
         )
         for rule in answer["why_not"]:
@@ -140,9 +140,9 @@ def show_options(answer: OptionsJson, *, most: int) -> None:
 
 def show_candidates(answer: CandidatesJson, *, most: int) -> None:
     """Print who could have a unit, in priority order, and why not the others."""
-    console = _console()
+    console = the_console()
     console.print(f"{answer['unit_id']} of {answer['site_id']}, as at {moment(answer['as_at'])}")
-    table = _table(
+    table = a_table(
         f"{_could('Could have it now', answer['candidates_in_all'], 'household', most)}, in priority order",
         "household",
         "priority",
@@ -161,7 +161,7 @@ def show_candidates(answer: CandidatesJson, *, most: int) -> None:
             mismatch(row["mismatch"]),
         )
     console.print(table)
-    others = _table(
+    others = a_table(
         f"Could not: {counted(len(answer['others']), 'household')}, in priority order",
         "household",
         "priority",
@@ -180,7 +180,7 @@ def show_candidates(answer: CandidatesJson, *, most: int) -> None:
 
 def show_faults(faults: Sequence[str], *, nothing: str) -> None:
     """Print every fault, or that there is none."""
-    console = _console()
+    console = the_console()
     for fault in faults:
         console.print(f"fault: {fault}", soft_wrap=True)
     count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
@@ -189,7 +189,7 @@ def show_faults(faults: Sequence[str], *, nothing: str) -> None:
 
 def show_replay(again: Replay) -> None:
     """Print whether a replayed round is equal."""
-    console = _console()
+    console = the_console()
     if again.equal:
         console.print(f"{again.run_id}: the same answer, to the byte")
     elif again.exempt:
@@ -202,8 +202,8 @@ def show_replay(again: Replay) -> None:
 
 def show_people(people: Sequence[UserView]) -> None:
     """Print who uses the service; a token is never among it."""
-    console = _console()
-    table = _table("People", "reference", "name", "role", "of", "can sign in until")
+    console = the_console()
+    table = a_table("People", "reference", "name", "role", "of", "can sign in until")
     for person in people:
         reach = ", ".join(sorted(person.nations)) or person.provider_id or ""
         until = person.token_expires_at
@@ -214,8 +214,8 @@ def show_people(people: Sequence[UserView]) -> None:
 
 def show_import(report: ImportReport, *, dry_run: bool) -> None:
     """Print what an import did, table by table, and every conflict."""
-    console = _console()
-    table = _table(
+    console = the_console()
+    table = a_table(
         "Would be done; nothing was written" if dry_run else "Done",
         "table",
         ">added",
@@ -235,7 +235,7 @@ def show_import(report: ImportReport, *, dry_run: bool) -> None:
 
 def show_intake(told: NrmIntake) -> None:
     """Print what an NRM form told and what is still to ask; nothing personal."""
-    console = _console()
+    console = the_console()
     referral = told.referral
     exploitation = referral.exploitation_type or "type of exploitation not told"
     console.print(f"{referral.referral_id}: referred in {referral.nation}; {exploitation}")
@@ -250,7 +250,7 @@ def show_intake(told: NrmIntake) -> None:
 
 def show_demo(folder: Path, source: Path, result: RoundJson) -> None:
     """Print what to try next on the demonstration."""
-    console = _console()
+    console = the_console()
     console.print(f"The demonstration is kept in {folder}. Its files can be tried without it, such as:")
     where = f"--from {source} --as-at {result['as_at']}"
     first = next((row for row in result["unplaced"] if row["barriers"]), None)
@@ -260,12 +260,12 @@ def show_demo(folder: Path, source: Path, result: RoundJson) -> None:
         console.print(f"  beds candidates {result['placements'][0]['unit_id']} {where}", soft_wrap=True)
 
 
-def _console() -> Console:
+def the_console() -> Console:
     width = None if sys.stdout.isatty() else PIPE_WIDTH
     return Console(highlight=False, emoji=False, markup=False, width=width)
 
 
-def _table(title: str, *columns: str) -> Table:
+def a_table(title: str, *columns: str) -> Table:
     """Return a table; a column that begins with `>` is aligned to the right."""
     table = Table(title=Text(title, style="bold"), title_justify="left", header_style="bold")
     for column in columns:

@@ -10,6 +10,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from beds.disclosure import Origin, ReleasedTable
@@ -18,8 +20,10 @@ from beds.domain.estate import Estate
 from beds.domain.scenario import WINDOW, Scenario
 from beds.domain.terms import RunKind
 from beds.errors import BadInput
+from beds.history_files import History
 from beds.roles import Actor, Permission, require
-from beds.services.demand import demand
+from beds.services.demand import demand, nights_ahead
+from beds.services.estates import estate_in_folder
 from beds.services.forecast_documents import (
     Json,
     comparison_document,
@@ -31,8 +35,10 @@ from beds.services.planning import Comparison, Waterfall, compare, waterfall
 from beds.services.released import released_shortfall
 from beds.services.scenario_draws import closed_form
 from beds.services.shortfall import MODEL_VERSION, ShortfallForecast, shortfall
-from beds.services.uk_referrals import UkReferrals
+from beds.services.stated_referrals import stated_referrals
+from beds.services.uk_referrals import UkReferrals, published_referrals
 from beds.suppression import Rule
+from beds.synthesis.folder import is_synthetic
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -49,13 +55,18 @@ EVERY: Final = 7
 
 @dataclass(frozen=True)
 class Known:
-    """What a forecast is made from: records at an instant, their origin, and a series in place of ours."""
+    """What a forecast is made from: records at an instant, their origin, and a history in place of ours."""
 
     estate: Estate
     clock: Clock
     origin: Origin
-    referrals: UkReferrals | None = None
+    history: History | None = None
     rule: Rule | None = None
+
+    def referrals(self, days: int, asked: Asked) -> UkReferrals:
+        """Return referrals in the UK, so many days ahead: of the stated history, or as they are published."""
+        source = published_referrals if self.history is None else partial(stated_referrals, self.history)
+        return source(self.clock, days=days, draws=asked.draws, seed=asked.seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +111,20 @@ class Made:
     text: str
 
 
+def known_folder(
+    folder: Path, clock: Clock, *, history: History | None = None, rule: Rule | None = None
+) -> Known:
+    """Return what a folder of files states.
+
+    Raises
+    ------
+    ImportRejected, BadInput
+        Something in the folder is wrong, or there is none.
+    """
+    origin = Origin.SYNTHETIC if is_synthetic(folder) else Origin.FOLDER
+    return Known(estate_in_folder(folder), clock, origin, history, rule)
+
+
 def known_records(
     session: Session, actor: Actor, *, clock: Clock, kind: DatabaseKind, rule: Rule | None = None
 ) -> Known:
@@ -137,9 +162,8 @@ def forecast(known: Known, scenario: Scenario, asked: Asked) -> ShortfallForecas
         known.clock,
         scenario,
         history=own_history(known.estate, known.clock),
-        draws=asked.draws,
         seed=asked.seed,
-        referrals=known.referrals,
+        referrals=known.referrals(nights_ahead(scenario, known.clock)[1], asked),
     )
     return shortfall(known.estate, known.clock, scenario, to_come)
 
@@ -158,8 +182,7 @@ def side_by_side(known: Known, asked: Asked) -> Compared:
         known.estate,
         known.clock,
         history=own_history(known.estate, known.clock),
-        referrals=known.referrals,
-        draws=asked.draws,
+        referrals=known.referrals(nights_ahead(scenarios[0], known.clock)[1], asked),
         seed=asked.seed,
     )
     falls = tuple(waterfall(ask, scenarios[0], other) for other in scenarios[1:])

@@ -24,19 +24,45 @@ EXPORTS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """What can be exported, by name."""
 
+_BY_REGION: Final = (Breakdown.REGION,)
 NOW: Final = (
-    Column("beds", "Beds", "Beds that could be used on that night; for a need, those that could serve it."),
+    Column(
+        "beds",
+        "Beds",
+        "Beds that could be used on that night; for a need, those that could serve it.",
+        adds_up=_BY_REGION,
+    ),
     Column("in_use", "In use", "Beds with somebody in them on that night, by the records."),
     Column("waiting", "Waiting", "Beds for the households that wait on that night, by the records."),
 )
 TO_COME: Final = (
-    Column("beds", "Beds", "Beds that could be used on that night, with what is planned on record."),
+    Column(
+        "beds",
+        "Beds",
+        "Beds that could be used on that night, with what is planned on record.",
+        adds_up=_BY_REGION,
+    ),
     Column("needed", "Needed", "Beds for everybody who needs one: the mean of what may happen."),
-    Column("needed_70", "Needed, 70 %", "So many beds are enough with a probability of 70 per cent."),
-    Column("needed_90", "Needed, 90 %", "So many beds are enough with a probability of 90 per cent."),
-    Column("in_use", "In use", "Beds in use if every free bed could be: the mean."),
-    Column("short", "Short", "Beds needed and not there: the mean of what may happen."),
-    Column("short_90", "Short, 90 %", "At most so many beds are short with a probability of 90 per cent."),
+    Column(
+        "needed_70",
+        "Needed, 70 %",
+        "So many beds are enough with a probability of 70 per cent.",
+        adds_up=(),
+    ),
+    Column(
+        "needed_90",
+        "Needed, 90 %",
+        "So many beds are enough with a probability of 90 per cent.",
+        adds_up=(),
+    ),
+    Column("in_use", "In use", "Beds in use if every free bed could be: the mean.", adds_up=()),
+    Column("short", "Short", "Beds needed and not there: the mean of what may happen.", adds_up=()),
+    Column(
+        "short_90",
+        "Short, 90 %",
+        "At most so many beds are short with a probability of 90 per cent.",
+        adds_up=(),
+    ),
     Column(
         "arrivals", "Arrivals", "Households that have come to need a bed since the first night: the mean."
     ),

@@ -24,7 +24,7 @@ from beds.services.own_history import OwnHistory
 from beds.services.planning import Ask, Measure, Outcome
 from beds.services.shortfall import KnownHouseholds
 from beds.services.supposed_estate import supposed_estate
-from beds.services.uk_referrals import UkReferrals, published_referrals
+from beds.services.uk_referrals import UkReferrals
 from beds.services.unit_costs import (
     UnitCosts,
     pence_drawn,
@@ -66,25 +66,20 @@ def closed_form(
     estate: Estate,
     clock: Clock,
     *,
+    referrals: UkReferrals,
     history: OwnHistory | None = None,
-    referrals: UkReferrals | None = None,
-    draws: int = 500,
     seed: int = 0,
 ) -> Ask:
-    """Return who says what a scenario comes to, in so many futures, over the nights after its warm-up.
+    """Return who says what a scenario comes to, in the futures of `referrals`, after its warm-up.
 
     Parameters
     ----------
-    history, referrals : as for `beds.services.demand`
+    history, referrals : as for `beds.services.demand`; all scenarios look at the nights of `referrals`
     """
-    published: dict[int, UkReferrals] = {}
 
     def ask(scenario: Scenario) -> Outcome:
-        days = nights_ahead(scenario, clock)[1]
-        if days not in published:
-            published[days] = referrals or published_referrals(clock, days=days, draws=draws, seed=seed)
         supposed = supposed_estate(estate, scenario)
-        to_come = demand(clock, scenario, history=history, seed=seed, referrals=published[days])
+        to_come = demand(clock, scenario, history=history, seed=seed, referrals=referrals)
         costs = unit_costs(supposed, scenario)
         chances = np.random.default_rng([seed, COST_STREAM]).random(len(to_come.law_of_draw))
         window = _Window.of(scenario, clock)

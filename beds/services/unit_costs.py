@@ -40,7 +40,7 @@ class UnitCost:
 
 @dataclass(frozen=True, slots=True)
 class CostLine:
-    """What the costs of some beds rest on: how many there are of them, in words for people."""
+    """What the costs of some beds rest on, and how many they are; 0: of beds that are not there yet."""
 
     nation: Nation
     beds: int
@@ -65,6 +65,7 @@ class UnitCosts:
             CostLine(nation, sum(self.beds[site] for site in sites), self._together(sites))
             for (nation, _), sites in counted.items()
         ]
+        lines += [CostLine(nation, 0, cost) for nation, cost in self.of_new_bed.items()]
         return tuple(sorted(lines, key=lambda line: (line.nation, -line.beds)))
 
     def _together(self, sites: list[SiteRef]) -> UnitCost:

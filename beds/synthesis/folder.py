@@ -36,6 +36,11 @@ def synth_folder(out: Path, *, sites: int, referrals: int, seed: int) -> None:
     write_folder(estate, out)
 
 
+def is_synthetic(folder: Path) -> bool:
+    """Return whether a folder says of itself that nobody in it exists."""
+    return (folder / NOTE).is_file()
+
+
 def _note(sites: int, referrals: int, seed: int) -> str:
     return f"""SYNTHETIC
 

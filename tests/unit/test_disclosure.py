@@ -8,6 +8,7 @@ import json
 import zipfile
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -86,6 +87,15 @@ def test_a_cell_that_two_sums_share_is_hidden_in_both() -> None:
 
     assert [row[-1] for row in need.rows] == [10, None, None, 0]
     assert [row[-1] for row in region.rows] == [10, None, None]
+
+
+def test_what_does_not_add_up_gives_nothing_away_by_its_total() -> None:
+    spread = Column("p90", "90 %", "A quantile.", adds_up=())
+    counts = replace(by_need([(17,), (3,), (6,), (8,)]), columns=(spread,))
+
+    (released,) = release([counts], ABOUT)
+
+    assert [row[-1] for row in released.rows] == [15, None, 5, 10]
 
 
 @pytest.mark.parametrize(("parts", "largest"), [(1, 40), (2, 30), (3, 18), (4, 13)])

@@ -183,10 +183,12 @@ def test_the_assumption_is_the_grant_of_2008_and_says_so() -> None:
 def test_what_the_costs_rest_on_is_told_bed_by_bed() -> None:
     lines = unit_costs(an_estate(), supposing()).lines()
 
-    assert [(line.beds, line.cost.likely, line.cost.assumed) for line in lines] == [
-        (4, 10_176, True),
-        (3, 11_017, False),
-        (1, 11_017, False),
+    assert [(line.nation, line.beds, line.cost.likely, line.cost.assumed) for line in lines] == [
+        (ENGLAND, 4, 10_176, True),
+        (ENGLAND, 3, 11_017, False),
+        (ENGLAND, 1, 11_017, False),
+        (ENGLAND, 0, 11_017, False),
+        (SCOTLAND, 0, 10_176, True),
     ]
 
 

@@ -51,9 +51,9 @@ def supposing(name: str = "plan", **what: Any) -> Scenario:
     return Scenario(name, **{"horizon_days": 200, **what})
 
 
-def asking(scenario: Scenario, **options: Any) -> Ask:
+def asking(scenario: Scenario) -> Ask:
     """Return who says what scenarios over the same nights come to."""
-    return closed_form(an_estate(), CLOCK, referrals=referrals(scenario.horizon_days), **options)
+    return closed_form(an_estate(), CLOCK, referrals=referrals(scenario.horizon_days))
 
 
 def outcome(**what: Any) -> Outcome:
