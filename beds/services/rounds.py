@@ -17,6 +17,7 @@ from beds.domain.periods import RecoveryPeriod
 from beds.domain.points import MismatchPoints
 from beds.domain.terms import Outcome, Priority
 from beds.services.freezing import freeze
+from beds.services.kept_choices import NOBODY_KEPT, keep
 from optimiser.allocation import MODEL_VERSION, Progress, allocate
 from optimiser.problem import Problem
 from optimiser.result import RoundJson, round_json
@@ -84,19 +85,33 @@ def as_json(answer: object) -> str:
     return json.dumps(answer, indent=2, ensure_ascii=False) + "\n"
 
 
-def run_round(
+def run_round(  # noqa: PLR0913 what a round is run on, by which rules, within what
     estate: Estate,
     clock: Clock,
     *,
     periods: Iterable[RecoveryPeriod],
     points: MismatchPoints,
+    kept: Mapping[str, str] = NOBODY_KEPT,
     time_limit_s: float | None = None,
     on_progress: Progress | None = None,
 ) -> Round:
-    """Return a round on an estate at an instant. It advises; it changes nothing."""
+    """Return a round on an estate at an instant. It advises; it changes nothing.
+
+    Parameters
+    ----------
+    kept : the unit in which a person has settled that a household stays, by references
+
+    Raises
+    ------
+    NotFound, NotAllowedNow, HardRuleBroken
+        Somebody cannot be kept.
+    """
+    periods = tuple(periods)
     if on_progress:
         on_progress("judging every household against every unit")
     problem = freeze(estate, clock, periods, points)
+    if kept:
+        problem = keep(problem, kept, estate, clock, periods)
     allocation = allocate(problem, time_limit_s=time_limit_s, on_progress=on_progress)
     return Round(problem, round_json(problem, allocation))
 
