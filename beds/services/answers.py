@@ -128,7 +128,7 @@ def household_options(  # noqa: PLR0913 who asks of what, and how much of it is 
     """
     row = require_case(session, actor, referral_id)
     _require_count("top", top, least=0)
-    _require_household(ground.estate, row)
+    require_household(ground.estate, row)
     return options(
         ground, referral_id, periods=policy.periods, points=policy.points, top=top, with_others=with_others
     )
@@ -189,7 +189,7 @@ def unit_candidates(
     require_unit(session, actor, unit_id)
     _require_count("top", top, least=0)
     found = candidates(ground, unit_id, periods=policy.periods, points=policy.points)
-    seen = _cases_seen(session, actor)
+    seen = seen_waiting(session, actor)
     able = [row for row in found["candidates"] if row["referral_id"] in seen]
     others = [row for row in found["others"] if row["referral_id"] in seen]
     return {
@@ -224,12 +224,12 @@ def affected(
     """
     row = require_case(session, actor, referral_id)
     require_unit(session, actor, unit_id)
-    her = _require_household(ground.estate, row)
+    her = require_household(ground.estate, row)
     unit = ground.estate.unit_by_id.get(UnitRef(unit_id))
     if unit is None:
         raise NotFound("there is no such unit")
     outcome = not_for_a_round(ground.estate.people_of[her.referral_id])
-    found, seen = rivals(ground, her, unit_id, policy.periods), _cases_seen(session, actor)
+    found, seen = rivals(ground, her, unit_id, policy.periods), seen_waiting(session, actor)
     return {
         "schema_version": SCHEMA_VERSION,
         "as_at": ground.clock.as_at.isoformat(),
@@ -259,7 +259,7 @@ def _require_count(name: str, count: int | None, *, least: int, most: int | None
         raise BadInput(f"{name}: {least} {'or more' if most is None else f'to {most}'} is accepted")
 
 
-def _require_household(estate: Estate, row: Row[Any]) -> Referral:
+def require_household(estate: Estate, row: Row[Any]) -> Referral:
     """Return the referral of a case for which a place may be looked for."""
     referral = estate.referral_by_id.get(ReferralRef(row.referral_id))
     if row.status in OVER or referral is None:
@@ -269,7 +269,7 @@ def _require_household(estate: Estate, row: Row[Any]) -> Referral:
     return referral
 
 
-def _cases_seen(session: Session, actor: Actor) -> frozenset[str]:
+def seen_waiting(session: Session, actor: Actor) -> frozenset[str]:
     """Return the references of the cases that may take part and that the actor may see."""
     refs = select(REFERRAL.c.referral_id).where(REFERRAL.c.status.in_(OPEN_STATUSES), cases_of(actor))
     return frozenset(session.scalars(refs))
