@@ -128,8 +128,7 @@ def find_places(  # noqa: PLR0913 who asks of whom, by which rules, where it is 
     """
     if not 0 <= top <= MOST_SHOWN:
         raise BadInput(f"top: 0 to {MOST_SHOWN} is accepted")
-    answer = household_options(session, actor, ground, referral_id, policy=policy)
-    log.case_read(actor.user_id, referral_id, ground.clock.as_at)
+    answer = household_options(session, actor, ground, referral_id, policy=policy, log=log)
     estate = ground.estate
     if not_for_a_round(estate.people_of[ReferralRef(referral_id)]) is not None:
         return FoundPlaces(answer, (), (), tuple(answer["barriers"]))
@@ -174,8 +173,7 @@ def side_by_side(  # noqa: PLR0913 who asks of whom, which two, by which rules, 
     """
     if len(set(unit_ids)) != len(unit_ids):
         raise BadInput("unit_ids: two different units are accepted")
-    answer = household_options(session, actor, ground, referral_id, policy=policy)
-    log.case_read(actor.user_id, referral_id, ground.clock.as_at)
+    answer = household_options(session, actor, ground, referral_id, policy=policy, log=log)
     ranked = {option["unit_id"]: (n, option) for n, option in enumerate(answer["options"], start=1)}
     if not ranked.keys() >= set(unit_ids):
         raise NotAllowedNow("one of the two is not open to this household any more: look at the list again")
