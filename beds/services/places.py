@@ -112,8 +112,14 @@ def find_places(  # noqa: PLR0913 who asks of whom, by which rules, where it is 
     policy: Policy,
     log: ReadLog,
     top: int = 6,
+    also: Sequence[str] = (),
 ) -> FoundPlaces:
     """Return where a household could go now, best first, and why not elsewhere; that it was asked is kept.
+
+    Parameters
+    ----------
+    top : how many of its options are looked at more closely, the best first
+    also : units to be looked at too, where they are options
 
     Raises
     ------
@@ -133,10 +139,11 @@ def find_places(  # noqa: PLR0913 who asks of whom, by which rules, where it is 
     if not_for_a_round(estate.people_of[ReferralRef(referral_id)]) is not None:
         return FoundPlaces(answer, (), (), tuple(answer["barriers"]))
     verdicts = judge(ground, [estate.referral_by_id[ReferralRef(referral_id)]], policy.periods)
-    shown = answer["options"][:top]
+    ranked = list(enumerate(answer["options"], start=1))
+    shown = [(n, option) for n, option in ranked if n <= top or option["unit_id"] in also]
     return FoundPlaces(
         answer=answer,
-        best=_place_options(session, actor, ground, verdicts, list(enumerate(shown, start=1)), policy),
+        best=_place_options(session, actor, ground, verdicts, shown, policy),
         elsewhere=_elsewhere(estate, verdicts),
         barriers=tuple(_barriers(answer, verdicts)),
     )

@@ -18,7 +18,7 @@ from beds.domain.records import METADATA
 from beds.errors import NotFound
 from beds.roles import Actor, Permission, require
 from beds.services.kept_rounds import PLACED
-from beds.services.reading import cases_seen
+from beds.services.reading import seen_among
 from optimiser.problem import LEVELS
 from optimiser.result import RoundJson
 
@@ -107,7 +107,7 @@ def compare_rounds(session: Session, actor: Actor, run_id: str, before_id: str) 
         for ref in sorted({*answers, *earlier})
         if (change := _change(earlier.get(ref), answers.get(ref))) is not None
     ]
-    seen = cases_seen(session, actor)
+    seen = seen_among(session, actor, [one.referral_id for one in changed])
     kinds = list(Change)
     found = sorted((one for one in changed if one.referral_id in seen), key=lambda c: kinds.index(c.change))
     counts = {kind: sum(one.change is kind for one in changed) for kind in kinds}

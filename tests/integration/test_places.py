@@ -72,6 +72,14 @@ def test_options_come_best_first_with_what_each_place_is(engine: Engine) -> None
     assert first.phone_first
 
 
+def test_one_further_down_the_list_is_looked_at_when_it_is_asked_for(engine: Engine) -> None:
+    bring_in(engine, three_sites())
+
+    best = places(engine, top=1, also=["U2", "U3"]).best
+
+    assert [(one.rank, one.place.unit_id) for one in best] == [(1, "U1"), (2, "U2")]
+
+
 def test_the_needs_that_a_place_meets_are_those_that_the_household_has(engine: Engine) -> None:
     bring_in(engine, three_sites())
 
