@@ -118,6 +118,19 @@ def change(work: Callable[[Turn], Answer]) -> Answer:
     return here.changing(lambda session: work(turn_of(here, session, _shown(here))))
 
 
+def change_later() -> Callable[[Callable[[Turn], Answer]], Answer]:
+    """Return a `change` for another thread, as whoever is here now; who acts is looked up anew then.
+
+    Raises
+    ------
+    NotSignedIn, BedsError
+        Of the function that is returned, as for `change`.
+    """
+    here = desk()
+    shown = _shown(here)
+    return lambda work: here.changing(lambda session: work(turn_of(here, session, shown)))
+
+
 def refreshing(seconds: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Return what makes a part of a page refresh itself; what is typed elsewhere stays as it is.
 

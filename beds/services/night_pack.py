@@ -28,13 +28,13 @@ from beds.errors import BadInput
 from beds.roles import Actor
 from beds.services.freezing import NOTHING_IN_THE_WAY, Ground, Verdicts, WhyNot, judge, why_not
 from beds.services.holds import HoldView
+from beds.services.in_line import InLine, holds_in_force, households_in_line
 from beds.services.options import not_yet_asked
 from beds.services.policy import Policy
 from beds.services.reading import ReadLog
 from beds.services.sites import is_stale
 from beds.services.vacancies import Call, call_list
 from beds.services.visibility import cases_of, sites_of
-from beds.services.waiting_list import InLine, holds_in_force, waiting_list
 from optimiser.result import BarrierJson, barriers_json
 
 SITE, PROVIDER, PROPOSAL, REFERRAL = (
@@ -127,7 +127,7 @@ def night_pack(
     if not 1 <= most <= MOST_HOUSEHOLDS:
         raise BadInput(f"most: 1 to {MOST_HOUSEHOLDS} is accepted")
     clock = ground.clock
-    queue = [line for line in waiting_list(session, actor, ground) if not line.is_held]
+    queue = [line for line in households_in_line(session, actor, ground) if not line.is_held]
     queue = [line for line in queue if _is_needed_now(ground, line)]
     for line in queue[:most]:
         log.case_read(actor.user_id, line.referral_id, clock.as_at)

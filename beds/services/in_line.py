@@ -80,7 +80,7 @@ class CaseStands:
     declines: tuple[StandingDecline, ...]
 
 
-def waiting_list(session: Session, actor: Actor, ground: Ground) -> tuple[InLine, ...]:
+def households_in_line(session: Session, actor: Actor, ground: Ground) -> tuple[InLine, ...]:
     """Return the households that wait or are held, of cases that the actor may see, in line.
 
     Raises

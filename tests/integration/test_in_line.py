@@ -14,8 +14,8 @@ from beds.errors import NotFound, NotPermitted
 from beds.roles import Actor
 from beds.services.declines import decline_hold, decline_site
 from beds.services.holds import release_hold
+from beds.services.in_line import CaseStands, holds_in_force, households_in_line, where_it_stands
 from beds.services.placements import confirm_hold, record_arrival
-from beds.services.waiting_list import CaseStands, holds_in_force, waiting_list, where_it_stands
 from tests.builders import CLOCK, NOON, TODAY
 from tests.integration.live import (
     ENGLISH,
@@ -62,7 +62,7 @@ def test_the_list_is_in_line_and_of_cases_one_may_see(engine: Engine) -> None:
 
 def found_list(engine: Engine, actor: Actor) -> Any:
     """Return the waiting list at noon; a list asks for no policy."""
-    return found(engine, lambda session, who, ground, policy: waiting_list(session, who, ground), actor)
+    return found(engine, lambda session, who, ground, policy: households_in_line(session, who, ground), actor)
 
 
 def test_a_hold_is_where_she_stands_until_it_runs_out(engine: Engine) -> None:
