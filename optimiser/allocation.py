@@ -27,6 +27,7 @@ from optimiser.check import objective, violations
 from optimiser.constraints import Rows, build_rows, objective_of
 from optimiser.exact import Found, search
 from optimiser.highs import EPSILON
+from optimiser.kept import faults_of_kept, kept_pairs, not_kept, rest_of
 from optimiser.problem import LEVELS, TIERS, Ints, Problem
 from optimiser.relaxation import Bound, Relaxation
 from optimiser.start import repaired, start
@@ -72,9 +73,14 @@ def allocate(
 
     Raises
     ------
+    ValueError
+        The households that are to be kept cannot be, each or together.
     RuntimeError
         The answer breaks a rule: a defect here, and nothing is returned.
     """
+    kept = kept_pairs(problem)
+    if len(kept):
+        return _around(problem, kept, time_limit_s=time_limit_s, on_progress=on_progress)
     deadline = math.inf if time_limit_s is None else time.monotonic() + time_limit_s
     tell = on_progress or (lambda _: None)
     tell("bounding the round")
@@ -83,6 +89,24 @@ def allocate(
     if state.value != state.bound:
         _prove(state)
     return _answer(problem, state)
+
+
+def _around(
+    problem: Problem, kept: Ints, *, time_limit_s: float | None, on_progress: Progress | None
+) -> Allocation:
+    """Return the best assignment of those that keep some pairs: the best of the rest, and these."""
+    faults = faults_of_kept(problem, kept)
+    if faults:
+        raise ValueError("the households to be kept cannot be: " + "; ".join(faults))
+    rest = rest_of(problem, kept)
+    others = allocate(rest.problem, time_limit_s=time_limit_s, on_progress=on_progress)
+    held = dict(zip(LEVELS, objective_of(problem, kept), strict=True))
+    bound = {level: None if best is None else best + held[level] for level, best in others.bound.items()}
+    assignment = sorted(
+        [*map(tuple, problem.pairs[kept].tolist()), *((rest.places[r], u) for r, u in others.assignment)]
+    )
+    claimed = {level: others.objective[level] + held[level] for level in LEVELS}
+    return _checked(problem, Allocation(tuple(assignment), claimed, bound, others.optimal))
 
 
 @dataclass
@@ -246,18 +270,20 @@ def _signed(levels: tuple[int, ...]) -> tuple[int, ...]:
 def _answer(problem: Problem, state: _State) -> Allocation:
     assignment = tuple((int(r), int(u)) for r, u in problem.pairs[state.best])
     claimed = dict(zip(LEVELS, _signed(state.value), strict=True))
-    faults = violations(problem, assignment)
-    if not faults and objective(problem, assignment) != claimed:
-        faults = ["the objective claimed is not the one counted afresh"]
-    if faults:
-        raise RuntimeError("an answer that breaks a rule was found and thrown away: " + "; ".join(faults))
     bounds: list[int | None] = list(_signed(state.bound))
     open_levels = [level for level in range(len(LEVELS)) if state.value[level] != state.bound[level]]
     if open_levels:
         bounds[open_levels[0] + 1 :] = [None] * (MISMATCH - open_levels[0])
-    return Allocation(
-        assignment=assignment,
-        objective=claimed,
-        bound=dict(zip(LEVELS, bounds, strict=True)),
-        optimal=not open_levels,
+    return _checked(
+        problem, Allocation(assignment, claimed, dict(zip(LEVELS, bounds, strict=True)), not open_levels)
     )
+
+
+def _checked(problem: Problem, found: Allocation) -> Allocation:
+    """Return an answer that breaks no rule, keeps whom it must and is worth what it claims."""
+    faults = violations(problem, found.assignment) + not_kept(problem, found.assignment)
+    if not faults and objective(problem, found.assignment) != found.objective:
+        faults = ["the objective claimed is not the one counted afresh"]
+    if faults:
+        raise RuntimeError("an answer that breaks a rule was found and thrown away: " + "; ".join(faults))
+    return found

@@ -37,6 +37,7 @@ class Request:
     `tier` indexes `TIERS`; `singles` and `under_twos` are people; `births` are offsets of due dates in nights
     from today; `sharing_class` is the one gender of all its people as an opaque number, None if there are
     several. `outcome` is set where it was settled before the round; `free_on` and `near_misses` belong to it.
+    `kept_in` is the unit in which a person has settled that it stays, None where the round decides.
     """
 
     ref: str
@@ -50,6 +51,7 @@ class Request:
     outcome: str | None = None
     free_on: str | None = None
     near_misses: tuple[NearMiss, ...] = ()
+    kept_in: str | None = None
 
     def babies_by(self, nights: int) -> int:
         """Return the under-twos there will be before a stay of so many nights ends."""
@@ -175,6 +177,9 @@ class Problem:
 def _request_row(request: Request) -> dict[str, object]:
     row: dict[str, object] = {name: getattr(request, name) for name in Request.__slots__}
     row["near_misses"] = [[miss.rules, miss.units, miss.askable] for miss in request.near_misses]
+    if request.kept_in is None:
+        # Rounds from before anybody could be kept are the same text to the byte.
+        del row["kept_in"]
     return row
 
 

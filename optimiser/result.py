@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Final, TypedDict
+from typing import Final, NotRequired, TypedDict
 
 from optimiser.allocation import Allocation
 from optimiser.explain import barriers
@@ -15,7 +15,7 @@ SCHEMA_VERSION: Final = 1
 
 
 class PlacementJson(TypedDict):
-    """A household that is proposed a unit."""
+    """A household that is proposed a unit; `kept`, true, is there where a person settled it beforehand."""
 
     referral_id: str
     site_id: str
@@ -24,6 +24,7 @@ class PlacementJson(TypedDict):
     starts_on: str
     expected_end_on: str
     mismatch: dict[str, int]
+    kept: NotRequired[bool]
 
 
 class BarrierJson(TypedDict):
@@ -90,17 +91,18 @@ def _placements(problem: Problem, allocation: Allocation) -> list[PlacementJson]
     for r, u in sorted(allocation.assignment):
         request, unit = problem.requests[r], problem.units[u]
         kinds = zip(problem.mismatch_kinds, points[r, u], strict=True)
-        placements.append(
-            {
-                "referral_id": request.ref,
-                "site_id": unit.site,
-                "unit_id": unit.ref,
-                "bed_ids": beds[r],
-                "starts_on": problem.today,
-                "expected_end_on": (today + timedelta(days=_nights(request, unit))).isoformat(),
-                "mismatch": {kind: value for kind, value in kinds if value},
-            }
-        )
+        placement: PlacementJson = {
+            "referral_id": request.ref,
+            "site_id": unit.site,
+            "unit_id": unit.ref,
+            "bed_ids": beds[r],
+            "starts_on": problem.today,
+            "expected_end_on": (today + timedelta(days=_nights(request, unit))).isoformat(),
+            "mismatch": {kind: value for kind, value in kinds if value},
+        }
+        if request.kept_in is not None:
+            placement["kept"] = True
+        placements.append(placement)
     return placements
 
 

@@ -21,12 +21,13 @@ from beds.api.documents import VERSION, describe
 from beds.api.guard import Guard, Limits
 from beds.api.problems import input_faults, is_malformed, problem, refusal
 from beds.api.routers import ROUTERS
-from beds.api.solving import Solver
 from beds.database import connect
 from beds.errors import BedsError
 from beds.read_log import read_log_of
+from beds.services.elsewhere import Forecaster
 from beds.services.live_ground import LiveGround
 from beds.services.policy import policy_of
+from beds.services.solving import Solver
 from beds.settings import Settings
 
 ABOUT: Final = """Beds for survivors of trafficking in England and Scotland. It advises, people decide.
@@ -76,13 +77,14 @@ def create_app(
         There is no such database file.
     """
     own = connect(settings) if engine is None else engine
-    solver = Solver()
+    solver, forecaster = Solver(), Forecaster()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         current_default_thread_limiter().total_tokens = MOST_AT_ONCE
         yield
         solver.stop()
+        forecaster.stop()
         read_log_of(own.dialect).close()  # what was read is sealed
         if engine is None:
             own.dispose()
@@ -98,7 +100,8 @@ def create_app(
         telemetry=NO_TELEMETRY,
         lifespan=lifespan,
     )
-    app.state.engine, app.state.now, app.state.solver = own, now, solver
+    app.state.engine, app.state.now = own, now
+    app.state.solver, app.state.forecaster = solver, forecaster
     app.state.policy, app.state.live_ground = policy_of(settings), LiveGround()
     for router in ROUTERS:
         app.include_router(router)

@@ -2,6 +2,7 @@
 
 This proves nothing about the best answer; it catches a claim of optimality that one household in one unit
 disproves: somebody could be added, moved to a better unit, or put in the place of somebody who counts less.
+Whoever a person has kept where they are is not moved and makes no place.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def plain_improvements(
             fault = _addition(situation, after, household, units)
             fault = fault or _replacement(situation, after, (household, units), in_unit, points)
         else:
-            fault = _move(situation, after, now, units, points)
+            fault = None if now.claim.kept else _move(situation, after, now, units, points)
         if fault:
             faults.append(fault)
     return faults
@@ -80,6 +81,8 @@ def _replacement(
     household, units = waiting
     for unit in units:
         for rival in after.newly_in_unit(unit.unit_id):
+            if in_unit[rival].claim.kept:
+                continue
             visit = situation.visit(household, unit)
             if not has_room(after, visit, rival):
                 continue

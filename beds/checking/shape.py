@@ -26,7 +26,10 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class ClaimedPlacement:
-    """What the result says of one placed household; references are as found, known or not."""
+    """What the result says of one placed household; references are as found, known or not.
+
+    `kept`: a person settled it before the round, which was not free to choose better.
+    """
 
     referral_id: str
     site_id: str
@@ -35,6 +38,7 @@ class ClaimedPlacement:
     starts_on: date
     expected_end_on: date
     mismatch: Mapping[str, int]
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,7 @@ def _placement(value: object, where: str) -> ClaimedPlacement:
         starts_on=_date(fields.get("starts_on"), f"{where}.starts_on"),
         expected_end_on=_date(fields.get("expected_end_on"), f"{where}.expected_end_on"),
         mismatch=_counts(fields.get("mismatch"), f"{where}.mismatch", MISMATCHES),
+        kept=_yes_or_no(fields.get("kept", False), f"{where}.kept"),
     )
 
 
@@ -145,13 +150,10 @@ def _unplaced(value: object, where: str) -> ClaimedUnplaced:
 def _barrier(value: object, where: str) -> ClaimedBarrier:
     fields = _mapping(value, where)
     rules = _list(fields.get("rules"), f"{where}.rules")
-    askable = fields.get("askable")
-    if not isinstance(askable, bool):
-        _refuse(f"{where}.askable", "true or false")
     return ClaimedBarrier(
         rules=tuple(_one_of(tuple(BARRIER_RULES))(rule, f"{where}.rules") for rule in rules),
         units=_count(fields.get("units"), f"{where}.units"),
-        askable=askable is True,
+        askable=_yes_or_no(fields.get("askable"), f"{where}.askable"),
     )
 
 
@@ -174,6 +176,12 @@ def _list(value: object, where: str) -> list[object]:
 def _text(value: object, where: str) -> str:
     if not isinstance(value, str) or not value:
         raise WrongShape(f"{where}: must be a reference")
+    return value
+
+
+def _yes_or_no(value: object, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise WrongShape(f"{where}: must be true or false")
     return value
 
 

@@ -25,6 +25,7 @@ from beds.services.freezing import Ground
 from beds.services.offering import OfferJson, a_choice
 from beds.services.options import CandidateJson, NotCandidateJson, OptionsJson, candidates, options
 from beds.services.policy import Policy
+from beds.services.reading import ReadLog
 from beds.services.visibility import REFERRAL, cases_of, require_case, require_unit
 from optimiser.result import SCHEMA_VERSION, BarrierJson
 
@@ -108,10 +109,11 @@ def household_options(  # noqa: PLR0913 who asks of what, and how much of it is 
     referral_id: str,
     *,
     policy: Policy,
+    log: ReadLog,
     top: int | None = None,
     with_others: bool = False,
 ) -> OptionsJson:
-    """Return where a household could go now, best first, then why not elsewhere.
+    """Return where a household could go now, best first, then why not elsewhere; that it was asked is kept.
 
     `others`, every other unit with the rules it breaks, is empty unless it is asked for: it is long.
 
@@ -128,16 +130,24 @@ def household_options(  # noqa: PLR0913 who asks of what, and how much of it is 
     """
     row = require_case(session, actor, referral_id)
     _require_count("top", top, least=0)
-    _require_household(ground.estate, row)
+    require_household(ground.estate, row)
+    log.case_read(actor.user_id, referral_id, ground.clock.as_at)
     return options(
         ground, referral_id, periods=policy.periods, points=policy.points, top=top, with_others=with_others
     )
 
 
-def offers(
-    session: Session, actor: Actor, ground: Ground, referral_id: str, *, policy: Policy, k: int = 3
+def offers(  # noqa: PLR0913 who asks of what, and how many are wanted
+    session: Session,
+    actor: Actor,
+    ground: Ground,
+    referral_id: str,
+    *,
+    policy: Policy,
+    log: ReadLog,
+    k: int = 3,
 ) -> OffersJson:
-    """Return up to `k` units for her to choose one of: good ones, and different from each other.
+    """Return up to `k` units for her to choose one of: good ones, and different; that it was asked is kept.
 
     One a site. The first has the fewest points; for each of the others, a region or a provider that is among
     the offers already counts like a region that she did not ask for. Assumption: a choice is worth that much;
@@ -151,7 +161,7 @@ def offers(
         `k` is not from 1 to 10.
     """
     _require_count("k", k, least=1, most=MOST_OFFERS)
-    answer = household_options(session, actor, ground, referral_id, policy=policy)
+    answer = household_options(session, actor, ground, referral_id, policy=policy, log=log)
     return {
         "schema_version": SCHEMA_VERSION,
         "as_at": answer["as_at"],
@@ -189,7 +199,7 @@ def unit_candidates(
     require_unit(session, actor, unit_id)
     _require_count("top", top, least=0)
     found = candidates(ground, unit_id, periods=policy.periods, points=policy.points)
-    seen = _cases_seen(session, actor)
+    seen = seen_waiting(session, actor)
     able = [row for row in found["candidates"] if row["referral_id"] in seen]
     others = [row for row in found["others"] if row["referral_id"] in seen]
     return {
@@ -224,12 +234,12 @@ def affected(
     """
     row = require_case(session, actor, referral_id)
     require_unit(session, actor, unit_id)
-    her = _require_household(ground.estate, row)
+    her = require_household(ground.estate, row)
     unit = ground.estate.unit_by_id.get(UnitRef(unit_id))
     if unit is None:
         raise NotFound("there is no such unit")
     outcome = not_for_a_round(ground.estate.people_of[her.referral_id])
-    found, seen = rivals(ground, her, unit_id, policy.periods), _cases_seen(session, actor)
+    found, seen = rivals(ground, her, unit_id, policy.periods), seen_waiting(session, actor)
     return {
         "schema_version": SCHEMA_VERSION,
         "as_at": ground.clock.as_at.isoformat(),
@@ -259,7 +269,7 @@ def _require_count(name: str, count: int | None, *, least: int, most: int | None
         raise BadInput(f"{name}: {least} {'or more' if most is None else f'to {most}'} is accepted")
 
 
-def _require_household(estate: Estate, row: Row[Any]) -> Referral:
+def require_household(estate: Estate, row: Row[Any]) -> Referral:
     """Return the referral of a case for which a place may be looked for."""
     referral = estate.referral_by_id.get(ReferralRef(row.referral_id))
     if row.status in OVER or referral is None:
@@ -269,7 +279,7 @@ def _require_household(estate: Estate, row: Row[Any]) -> Referral:
     return referral
 
 
-def _cases_seen(session: Session, actor: Actor) -> frozenset[str]:
+def seen_waiting(session: Session, actor: Actor) -> frozenset[str]:
     """Return the references of the cases that may take part and that the actor may see."""
     refs = select(REFERRAL.c.referral_id).where(REFERRAL.c.status.in_(OPEN_STATUSES), cases_of(actor))
     return frozenset(session.scalars(refs))

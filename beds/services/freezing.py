@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -33,13 +33,29 @@ from optimiser.problem import BedSlot, NearMiss, Problem, Request, UnitSlot
 
 @dataclass(frozen=True)
 class Verdicts:
-    """What the rules say of every household in every unit, before the round (all (R, U))."""
+    """What the rules say of every household in every unit, before the round (all (R, U)).
+
+    What only an explanation needs is worked out when it is asked for.
+    """
 
     pairing: Pairing
     broken: Bits
-    askable: Bools
-    suitable: Bools
-    free: Bools
+
+    @cached_property
+    def free(self) -> Bools:
+        """Where every rule holds."""
+        return np.asarray(self.broken == 0, dtype=np.bool_)
+
+    @cached_property
+    def suitable(self) -> Bools:
+        """Where `open` … `house_mix` hold and the unit could ever hold the household."""
+        eligible = (self.broken & np.uint16(ELIGIBLE_BITS)) == 0
+        return np.asarray(eligible & eligibility.could_ever_hold(self.pairing), dtype=np.bool_)
+
+    @cached_property
+    def askable(self) -> Bools:
+        """Where all that is broken may be talked over with her."""
+        return eligibility.askable_pairs(self.pairing, self.broken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +87,10 @@ class Ground:
 
 
 def judge(ground: Ground, referrals: Sequence[Referral], periods: Iterable[RecoveryPeriod]) -> Verdicts:
-    """Return the verdict of every rule on every pair; ages of all `referrals` must be known.
-
-    `suitable`: passes `open` … `house_mix` and could ever hold the household; `free`: every rule holds.
-    """
+    """Return the verdict of every rule on every pair; ages of all `referrals` must be known."""
     households = compile_households(ground.estate, referrals, ground.clock, periods, ground.words)
     pairing = eligibility.pair(ground.estate, households, ground.standing, ground.clock)
-    broken = eligibility.broken_rules(pairing)
-    eligible = (broken & np.uint16(ELIGIBLE_BITS)) == 0
-    return Verdicts(
-        pairing=pairing,
-        broken=broken,
-        askable=eligibility.askable_pairs(pairing, broken),
-        suitable=eligible & eligibility.could_ever_hold(pairing),
-        free=broken == 0,
-    )
+    return Verdicts(pairing, eligibility.broken_rules(pairing))
 
 
 def freeze(

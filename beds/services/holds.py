@@ -39,6 +39,8 @@ LONGEST_HOLD: Final = timedelta(hours=24)
 _OF_A_BED: Final = tuple(
     HOLD_BED.c[name] for name in ("bed_id", "starts_on", "expected_end_on", "expires_at", "released_at")
 )
+CODE_LETTERS: Final = 6
+CODE_GROUP: Final = 3
 NO_OVERRIDES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -62,6 +64,15 @@ class HoldView:
     warn: bool
     reason: str
     version: int
+
+    @property
+    def code(self) -> str:
+        """A short form of the reference, to be read out on the telephone: six letters or digits, by threes.
+
+        It tells the holds in force from each other; the reference is what the service is told.
+        """
+        letters = "".join(letter for letter in self.hold_id.upper() if letter.isalnum())[-CODE_LETTERS:]
+        return "-".join(filter(None, (letters[:-CODE_GROUP], letters[-CODE_GROUP:])))
 
 
 def place_hold(  # noqa: PLR0913 the terms of a hold: who, where, why, how long, on whose advice
@@ -120,7 +131,7 @@ def place_hold(  # noqa: PLR0913 the terms of a hold: who, where, why, how long,
     event = Event(hold_id, referral_id, unit.site_id)
     given: dict[str, JsonValue] = {"unit": unit_id, "beds": [*room.bed_ids], "overrides": {**used}}
     event.record(session, actor, "hold_placed", clock, reason=reason, proposal=proposal_id, **given)
-    return _views(session, [hold_id], clock, policy.hold_warning)[0]
+    return hold_views(session, [hold_id], clock, policy.hold_warning)[0]
 
 
 def release_hold(
@@ -179,7 +190,7 @@ def list_holds(
         stays_seen_by(actor, HOLD, HOLD_BED), HOLD.c.hold_id > (after or "")
     )
     found = session.scalars(wanted.order_by(HOLD.c.hold_id).limit(limit + 1)).all()
-    return page_of(_views(session, found, clock, policy.hold_warning), limit, lambda hold: hold.hold_id)
+    return page_of(hold_views(session, found, clock, policy.hold_warning), limit, lambda hold: hold.hold_id)
 
 
 def hold_seen(
@@ -193,7 +204,7 @@ def hold_seen(
         There is no such hold for this actor.
     """
     seen = select(HOLD.c.hold_id).where(HOLD.c.hold_id == hold_id, stays_seen_by(actor, HOLD, HOLD_BED))
-    found = _views(session, session.scalars(seen).all(), clock, warning)
+    found = hold_views(session, session.scalars(seen).all(), clock, warning)
     if not found:
         raise NotFound("there is no such hold")
     return found[0]
@@ -288,7 +299,8 @@ def _bed_rows(hold_id: str, room: Room, expires_at: datetime) -> list[dict[str, 
     ]
 
 
-def _views(session: Session, hold_ids: Iterable[str], clock: Clock, warning: timedelta) -> list[HoldView]:
+def hold_views(session: Session, hold_ids: Iterable[str], clock: Clock, warning: timedelta) -> list[HoldView]:
+    """Return holds as they stand, in the order of their references; who may see them was asked."""
     rows: dict[str, list[Row[Any]]] = defaultdict(list)
     found = session.execute(
         select(HOLD, *_OF_A_BED, UNIT.c.unit_id, UNIT.c.site_id)

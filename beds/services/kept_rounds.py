@@ -22,8 +22,8 @@ from beds.domain.records.rounds import ProposalState
 from beds.errors import BadInput, NotFound
 from beds.roles import Actor, Permission, require
 from beds.services.pages import Page, page_of
+from beds.services.reading import seen_among
 from beds.services.rounds import Round, keep_round
-from beds.services.visibility import cases_of
 from beds.store.loading import load_estate
 from optimiser.result import PlacementJson, UnplacedJson
 
@@ -116,7 +116,8 @@ def read_round(session: Session, actor: Actor, run_id: str) -> RoundView:
     if row is None:
         raise NotFound("there is no such round")
     result = json.loads(row.result)
-    seen = set(session.scalars(select(REFERRAL.c.referral_id).where(cases_of(actor))))
+    everybody = [answer["referral_id"] for kind in ("placements", "unplaced") for answer in result[kind]]
+    seen = seen_among(session, actor, everybody)
     others = Counter(PLACED for place in result["placements"] if place["referral_id"] not in seen)
     others.update(no["outcome"] for no in result["unplaced"] if no["referral_id"] not in seen)
     return RoundView(

@@ -200,7 +200,7 @@ def list_placements(
         in_bed = select(PLACEMENT_BED.c.placement_id).where(PLACEMENT_BED.c.ended_on.is_(None))
         wanted = wanted.where(PLACEMENT.c.placement_id.in_(in_bed))
     found = session.scalars(wanted.order_by(PLACEMENT.c.placement_id).limit(limit + 1)).all()
-    return page_of(_views(session, found), limit, lambda placement: placement.placement_id)
+    return page_of(placement_views(session, found), limit, lambda placement: placement.placement_id)
 
 
 def placement_to_change(
@@ -289,10 +289,11 @@ def _is_under_two(person: Person) -> bool:
 
 def read_back(session: Session, placement_id: str) -> PlacementView:
     """Return a stay as it is stored; whether the actor may see it was asked before."""
-    return _views(session, [placement_id])[0]
+    return placement_views(session, [placement_id])[0]
 
 
-def _views(session: Session, placement_ids: Iterable[str]) -> list[PlacementView]:
+def placement_views(session: Session, placement_ids: Iterable[str]) -> list[PlacementView]:
+    """Return stays as they are stored, in the order of their references; who may see them was asked."""
     rows: dict[str, list[Row[Any]]] = defaultdict(list)
     found = session.execute(
         select(PLACEMENT, *_OF_A_BED, UNIT.c.unit_id, UNIT.c.site_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
@@ -26,6 +27,12 @@ class ReadLog(Protocol):
 def cases_seen(session: Session, actor: Actor) -> frozenset[str]:
     """Return the references of all cases that the actor may see."""
     return frozenset(session.scalars(select(REFERRAL.c.referral_id).where(cases_of(actor))))
+
+
+def seen_among(session: Session, actor: Actor, referral_ids: Collection[str]) -> frozenset[str]:
+    """Return those of some references whose case the actor may see: of a hundred thousand, few are asked."""
+    among = select(REFERRAL.c.referral_id).where(REFERRAL.c.referral_id.in_(referral_ids), cases_of(actor))
+    return frozenset(session.scalars(among))
 
 
 def round_seen(result: RoundJson, seen: frozenset[str]) -> RoundJson:

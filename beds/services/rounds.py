@@ -16,7 +16,9 @@ from beds.domain.estate import Estate
 from beds.domain.periods import RecoveryPeriod
 from beds.domain.points import MismatchPoints
 from beds.domain.terms import Outcome, Priority
+from beds.roles import Actor, Permission, require
 from beds.services.freezing import freeze
+from beds.services.kept_choices import NOBODY_KEPT, keep
 from optimiser.allocation import MODEL_VERSION, Progress, allocate
 from optimiser.problem import Problem
 from optimiser.result import RoundJson, round_json
@@ -84,19 +86,33 @@ def as_json(answer: object) -> str:
     return json.dumps(answer, indent=2, ensure_ascii=False) + "\n"
 
 
-def run_round(
+def run_round(  # noqa: PLR0913 what a round is run on, by which rules, within what
     estate: Estate,
     clock: Clock,
     *,
     periods: Iterable[RecoveryPeriod],
     points: MismatchPoints,
+    kept: Mapping[str, str] = NOBODY_KEPT,
     time_limit_s: float | None = None,
     on_progress: Progress | None = None,
 ) -> Round:
-    """Return a round on an estate at an instant. It advises; it changes nothing."""
+    """Return a round on an estate at an instant. It advises; it changes nothing.
+
+    Parameters
+    ----------
+    kept : the unit in which a person has settled that a household stays, by references
+
+    Raises
+    ------
+    NotFound, NotAllowedNow, HardRuleBroken
+        Somebody cannot be kept.
+    """
+    periods = tuple(periods)
     if on_progress:
         on_progress("judging every household against every unit")
     problem = freeze(estate, clock, periods, points)
+    if kept:
+        problem = keep(problem, kept, estate, clock, periods)
     allocation = allocate(problem, time_limit_s=time_limit_s, on_progress=on_progress)
     return Round(problem, round_json(problem, allocation))
 
@@ -115,20 +131,28 @@ def keep_round(session: Session, actor: str, held: Round, at: datetime) -> str:
     )
 
 
-def latest_round(session: Session) -> KeptRound | None:
-    """Return the round that was stored last, or None where none is."""
+def latest_round(session: Session, actor: Actor) -> KeptRound | None:
+    """Return the round that was stored last, of the cases that the actor may see; None where there is none.
+
+    Raises
+    ------
+    NotPermitted
+        The actor sees no cases.
+    """
+    from beds.services.reading import cases_seen, round_seen
     from beds.store.rounds import latest_round_id, load_round
 
+    require(actor, Permission.SEE_CASES)
     run_id = latest_round_id(session)
     if run_id is None:
         return None
-    stored = load_round(session, run_id)
-    tiers = tuple(Priority)
+    stored, seen = load_round(session, run_id), cases_seen(session, actor)
+    tiers, problem = tuple(Priority), Problem.from_json(stored.problem_json)
     return KeptRound(
         run_id=run_id,
         recorded_at=stored.recorded_at,
-        result=json.loads(stored.result_json),
-        priority_of={r.ref: tiers[r.tier] for r in Problem.from_json(stored.problem_json).requests},
+        result=round_seen(json.loads(stored.result_json), seen),
+        priority_of={r.ref: tiers[r.tier] for r in problem.requests if r.ref in seen},
     )
 
 

@@ -57,6 +57,6 @@ def read_export(
         )
         return known, asked_of([preset(scenario)])
 
-    tables = door.request.app.state.solver.tables(name, *door.reading(question))
+    tables = door.request.app.state.forecaster.tables(name, *door.reading(question))
     answers = [TableAnswer.model_validate(table_document(table)) for table in tables]
     return shown(ExportAnswer(name=name, tables=answers))

@@ -75,7 +75,7 @@ def make_forecast(door: AtDoor, body: ForecastBody, key: KeyAccepted = None) -> 
     before = door.answer_before(key)
     if before is not None:
         return before
-    made = door.request.app.state.solver.made(*door.reading(question))
+    made = door.request.app.state.forecaster.made(*door.reading(question))
 
     def work(turn: Turn) -> Changed:
         line = kept_forecasts.keep_run(turn.session, turn.actor, made, clock=turn.clock)

@@ -1,27 +1,26 @@
-"""Heavy work is done in processes of its own: the solvers would hold up every other request meanwhile.
+"""Forecasts are made in a process of its own: they would hold up every other request meanwhile.
 
-One process for rounds and one for forecasts, one piece of work at a time in each, started with the first.
-They are given the estate and give back the answer; they know no database and no keys.
+One process, one piece of work at a time, started with the first. It is given the estate and gives back the
+answer; it knows no database and no keys. Rounds are solved by `beds.services.solving`.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import signal
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from threading import Lock
+from types import ModuleType
 from typing import TypeVar
 
 from beds.disclosure import ReleasedTable
-from beds.domain.clock import Clock
-from beds.domain.estate import Estate
 from beds.errors import Busy
 from beds.services.exports import export_tables
 from beds.services.forecasts import Asked, Known, Made, make
-from beds.services.policy import Policy
-from beds.services.rounds import Round, run_round
 
 Answer = TypeVar("Answer")
 
@@ -66,35 +65,22 @@ class Elsewhere:
             if self._pool is None:
                 # `spawn`: a fork would take the database's connections along.
                 context = multiprocessing.get_context("spawn")
-                self._pool = ProcessPoolExecutor(
-                    1, mp_context=context, initializer=_leave_ctrl_c_to_the_server
-                )
+                pool = ProcessPoolExecutor(1, mp_context=context, initializer=_leave_ctrl_c_to_the_server)
+                with _no_program():
+                    pool.submit(_nothing)  # the process is started here
+                self._pool = pool
             return self._pool
 
 
-class Solver:
-    """Where rounds are solved and forecasts are made."""
+class Forecaster:
+    """Where forecasts are made."""
 
     def __init__(self) -> None:
         """Start nothing yet."""
-        self._rounds = Elsewhere(
-            "a round is being run already; nothing was changed, look for it among the rounds",
-            "the round was cut off; nothing was changed, try again",
-        )
-        self._forecasts = Elsewhere(
+        self._elsewhere = Elsewhere(
             "a forecast is being made already; nothing was changed, try again in a moment",
             "the forecast was cut off; nothing was changed, try again",
         )
-
-    def round_on(self, estate: Estate, clock: Clock, policy: Policy, time_limit_s: float | None) -> Round:
-        """Return a round on an estate.
-
-        Raises
-        ------
-        Busy
-            Another round is being solved, or the process was ended from outside.
-        """
-        return self._rounds.answer(_solve, estate, clock, policy, time_limit_s)
 
     def made(self, known: Known, asked: Asked) -> Made:
         """Return a forecast, or several scenarios side by side, to be kept.
@@ -106,7 +92,7 @@ class Solver:
         BadInput
             The scenarios do not fit each other or the records.
         """
-        return self._forecasts.answer(make, known, asked)
+        return self._elsewhere.answer(make, known, asked)
 
     def tables(self, name: str, known: Known, asked: Asked) -> tuple[ReleasedTable, ...]:
         """Return the tables of an export.
@@ -118,17 +104,30 @@ class Solver:
         BadInput
             The scenario does not fit the records.
         """
-        return self._forecasts.answer(export_tables, name, known, asked)
+        return self._elsewhere.answer(export_tables, name, known, asked)
 
     def stop(self) -> None:
-        """End the processes, whatever they are doing."""
-        self._rounds.stop()
-        self._forecasts.stop()
+        """End the process, whatever it is doing."""
+        self._elsewhere.stop()
+
+
+@contextmanager
+def _no_program() -> Iterator[None]:
+    """Let a process that is started now begin with none of what runs here.
+
+    Streamlit puts the page that it runs in place of `__main__`, and a spawned process would run it as well.
+    """
+    program = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = program
+
+
+def _nothing() -> None:
+    """Do nothing, elsewhere."""
 
 
 def _leave_ctrl_c_to_the_server() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _solve(estate: Estate, clock: Clock, policy: Policy, time_limit_s: float | None) -> Round:
-    return run_round(estate, clock, periods=policy.periods, points=policy.points, time_limit_s=time_limit_s)
