@@ -38,7 +38,7 @@ from optimiser.beds_needed import (
 )
 from optimiser.stays import Floats, Ints, StayLaw
 
-__all__ = ["Bands", "Breakdown", "Line", "ShortfallForecast", "shortfall"]
+__all__ = ["Bands", "Breakdown", "KnownHouseholds", "Line", "ShortfallForecast", "shortfall"]
 
 MODEL_VERSION: Final = 1
 """Goes up when the same records and the same seed come to other numbers."""
@@ -91,7 +91,7 @@ def shortfall(estate: Estate, clock: Clock, scenario: Scenario, demand: Demand) 
     lines = [
         line
         for nation in SERVED_NATIONS
-        for line in _lines(nation, _Known.of(nation, now, supposed), demand, stock)
+        for line in _lines(nation, KnownHouseholds.of(nation, now, supposed), demand, stock)
     ]
     dates = tuple(clock.today + timedelta(days=night) for night in range(first, days + 1))
     return ShortfallForecast(
@@ -107,7 +107,7 @@ def shortfall(estate: Estate, clock: Clock, scenario: Scenario, demand: Demand) 
 
 
 @dataclass(frozen=True)
-class _Known:
+class KnownHouseholds:
     """The households of a nation that are known tonight: residents first, then those who wait."""
 
     residents: tuple[Resident, ...]
@@ -117,7 +117,7 @@ class _Known:
     group: tuple[str, ...]
 
     @classmethod
-    def of(cls, nation: Nation, now: Census, estate: Estate) -> _Known:
+    def of(cls, nation: Nation, now: Census, estate: Estate) -> KnownHouseholds:
         """Return those who are in sites of the nation, and those who wait there or for there."""
         sites = estate.site_by_id
         residents = tuple(one for one in now.residents if sites[one.site_id].nation is nation)
@@ -145,7 +145,7 @@ class _Known:
         kept, coming, futures = [], [], []
         for place, law in enumerate(laws):
             draws = rates[demand.law_of_draw % len(laws) == place]
-            staying = self._staying(every, law)
+            staying = self.staying(every, law)
             there = np.c_[np.zeros(len(draws)), expected_coming(draws, law)]
             kept.append(beds_of_part @ staying)
             coming.append(there.mean(axis=0))
@@ -166,7 +166,8 @@ class _Known:
             arrived_mean=arrived.mean(axis=0),
         )
 
-    def _staying(self, nights: Ints, law: StayLaw) -> Floats:
+    def staying(self, nights: Ints, law: StayLaw) -> Floats:
+        """Return the probability that each needs its beds in each of some nights, shape (known, nights)."""
         so_far = np.array([one.nights_so_far for one in self.residents], dtype=np.int64)
         leaves_in = np.array([one.leaves_in or 0 for one in self.residents], dtype=np.int64)[:, None]
         comes_in = np.array([one.comes_in for one in self.waiting], dtype=np.int64)
@@ -176,7 +177,7 @@ class _Known:
         return np.concatenate([staying, chance_after_coming(comes_in, nights, law)])
 
 
-def _lines(nation: Nation, known: _Known, demand: Demand, stock: UsableBeds) -> Iterator[Line]:
+def _lines(nation: Nation, known: KnownHouseholds, demand: Demand, stock: UsableBeds) -> Iterator[Line]:
     parts = tuple(_parts(nation, known, demand.mix, stock))
     population = known.population(demand, nation, parts)
     whole: Line | None = None
@@ -189,7 +190,7 @@ def _lines(nation: Nation, known: _Known, demand: Demand, stock: UsableBeds) -> 
         yield line
 
 
-def _parts(nation: Nation, known: _Known, mix: NeedMix, stock: UsableBeds) -> Iterator[Part]:
+def _parts(nation: Nation, known: KnownHouseholds, mix: NeedMix, stock: UsableBeds) -> Iterator[Part]:
     here = stock.nation == nation
     everybody = np.ones(len(known.beds), dtype=np.bool_)
     sizes = mix.size_shares(nation)
