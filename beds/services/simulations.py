@@ -29,6 +29,8 @@ from optimiser.stays import Floats
 
 MOST_REPLICATIONS = 10_000
 MOST_WORKERS = 64
+NOT_TOLD = frozenset({Measure.NEEDED, Measure.COST_OF_NEED})
+"""What is needed whatever beds there are is the closed form's to say: here people wait, and give up."""
 
 Progress = Callable[[str], None]
 
@@ -120,7 +122,8 @@ def _outcome(known: Known, scenario: Scenario, to_come: Demand, runs: Runs, seed
     for nation in SERVED_NATIONS:
         beds = _beds(runs, nation)
         pounds = pounds_of(beds, supposed, costs, nation, window, seed=seed)
-        found |= {(nation, measure): values for measure, values in (beds | pounds).items()}
+        told = {kind: values for kind, values in (beds | pounds).items() if kind not in NOT_TOLD}
+        found |= {(nation, kind): values for kind, values in told.items()}
     return Outcome(scenario, found, to_come.links, costs.lines())
 
 
