@@ -62,7 +62,7 @@ def show_simulation(document: Json) -> None:
             found.add_row(
                 group["nation"],
                 group["label"],
-                *(_number(_middle(group[measure]["mean"])) for measure in ("occupied", "short")),
+                *(_decimal(group["average"][measure]) for measure in ("occupied", "short")),
                 _percent(group["share_that_waits"]["mean"]),
                 _decimal(group["mean_wait_days"]["mean"]),
                 _percent(group["share_that_gives_up"]["mean"]),
@@ -173,17 +173,23 @@ def _print_falls(out: Console, document: Json, name: str) -> None:
 
 
 def _print_costs(out: Console, document: Json) -> None:
-    found = a_table(
-        "What a night of a bed costs", "scenario", "nation", ">beds", ">pounds", "prices of", "from"
-    )
+    rows: dict[tuple[str, ...], list[str]] = {}
     for name, rests_on in document["rests_on"].items():
         for cost in rests_on["costs"]:
-            pounds = cost["per_bed_night"]
-            between = "" if pounds["low"] == pounds["high"] else f" ({pounds['low']}-{pounds['high']})"
-            source = f"{'ASSUMPTION: ' if cost['assumed'] else ''}{cost['source']}"
-            shown = f"{pounds['likely']}{between}"
-            found.add_row(name, cost["nation"], str(cost["beds"] or "new"), shown, cost["price_year"], source)
+            rows.setdefault(_cost(cost), []).append(name)
+    found = a_table("What a night of a bed costs", "nation", ">beds", ">pounds", "prices of", "from", "in")
+    for row, names in rows.items():
+        everywhere = len(names) == len(document["rests_on"])
+        found.add_row(*row, "all scenarios" if everywhere else ", ".join(names))
     out.print(found)
+
+
+def _cost(cost: Json) -> tuple[str, ...]:
+    pounds = cost["per_bed_night"]
+    between = "" if pounds["low"] == pounds["high"] else f" ({pounds['low']}-{pounds['high']})"
+    source = f"{'ASSUMPTION: ' if cost['assumed'] else ''}{cost['source']}"
+    beds = str(cost["beds"] or "new")
+    return cost["nation"], beds, f"{pounds['likely']}{between}", cost["price_year"], source
 
 
 def _print_heading(out: Console, document: Json, what: str) -> None:
@@ -297,10 +303,6 @@ def _percent(value: float | None) -> str:
 
 def _decimal(value: float | None) -> str:
     return "" if value is None else f"{value:,.1f}"
-
-
-def _middle(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
 
 
 def _chosen(nights: Sequence[str]) -> list[int]:

@@ -36,9 +36,10 @@ def simulation_document(
     """Return scenarios simulated side by side as a document.
 
     `lines`, `rests_on`: as in a comparison. `groups`: by scenario, each nation's households by need, with
-    `share_that_waits`, `mean_wait_days`, `share_that_gives_up` (mean, low, high) and by night, once a week,
-    `stock`, `occupied`, `held`, `short` (beds) and `waiting` (households) as `mean`, `p10`, `p90` over the
-    replications. `digests`: a fingerprint of every figure of each scenario's runs.
+    `share_that_waits`, `mean_wait_days`, `share_that_gives_up` (mean, low, high), the `average` night after
+    the warm-up, and by night, once a week, `stock`, `occupied`, `held`, `short` (beds) and `waiting`
+    (households) as `mean`, `p10`, `p90` over the replications. `digests`: a fingerprint of every figure of
+    each scenario's runs.
 
     Parameters
     ----------
@@ -122,6 +123,7 @@ def _group(runs: Runs, group: int, nights: Sequence[int]) -> Json:
         "share_that_gives_up": runs.share_that_gives_up(level=CONFIDENCE),
     }
     found: Json = {name: _estimate(rate, group) for name, rate in rates.items()}
+    found["average"] = {name: plain(float(table[:, group].mean())) for name, table in runs.means.items()}
     for name in BY_NIGHT:
         table = runs.by_day[name][:, nights, group]
         low, high = np.quantile(table, [0.1, 0.9], axis=0)
