@@ -83,13 +83,11 @@ def tables_of(model: Model) -> Tables:
     notices = np.unique(kinds.notice).astype(np.float64)
     possible = list(_states(model, kinds, class_of, len(notices)))
     suits = _suits(model, kinds, possible, first_of)
-    wanted = suits.any(axis=0)
-    states = [state for state, some in zip(possible, wanted.tolist(), strict=True) if some]
+    wanted = np.flatnonzero(suits.any(axis=0))
+    states = [possible[number] for number in wanted.tolist()]
     suits, points = suits[:, wanted], kinds.mismatch[:, first_of]
-    within = [
-        _rising(row, fewest)
-        for row, fewest in zip(suits, points[:, [state[0] for state in states]], strict=True)
-    ]
+    points_in = points[:, [state[0] for state in states]]
+    within = [_rising(suits[kind], points_in[kind]) for kind in range(len(suits))]
     number_of = {state: number for number, state in enumerate(states)}
     units = model.units
     home = [
