@@ -22,7 +22,7 @@ Complex = NDArray[np.complex128]
 LEVELS: Final = (0.05, 0.10, 0.25, 0.30, 0.50, 0.70, 0.75, 0.90, 0.95)
 """The quantiles that are told."""
 TAIL_SDS: Final = 8.0
-TAIL_BEDS: Final = 14
+TAIL_BEDS: Final = 9
 """A distribution is kept to so many standard deviations, and so many of the largest households, beyond what
 is likely: what is left out is less than 1e-9."""
 NEGLIGIBLE_EXPONENT: Final = 28.0

@@ -228,15 +228,11 @@ def _excess(counts: Sequence[Counts], nights: Ints, mean: Floats, stock: Floats)
 
     Between two nights looked at, by a mixture of their distributions, each moved to the mean of the night.
     """
-    found = np.zeros(len(stock))
-    found[0] = float(counts[0].excess(stock[:1])[0])
-    for before, after, start, end in zip(counts, counts[1:], nights, nights[1:], strict=False):
-        here = np.arange(start + 1, end + 1)
-        nearer = (here - start) / (end - start)
-        over = stock[here] - mean[here]
-        found[here] = (1.0 - nearer) * before.excess(over + before.mean) + nearer * after.excess(
-            over + after.mean
-        )
+    found, over = np.zeros(len(stock)), stock - mean
+    for one, nearness in zip(counts, np.eye(len(nights)), strict=True):
+        weight = np.interp(np.arange(len(stock)), nights, nearness)
+        here = weight > 0
+        found[here] += weight[here] * one.excess(over[here] + one.mean)
     return found
 
 

@@ -145,6 +145,8 @@ class KnownHouseholds:
         kept, coming, futures = [], [], []
         for place, law in enumerate(laws):
             draws = rates[demand.law_of_draw % len(laws) == place]
+            if not len(draws):
+                continue
             staying = self.staying(every, law)
             there = np.c_[np.zeros(len(draws)), expected_coming(draws, law)]
             kept.append(beds_of_part @ staying)

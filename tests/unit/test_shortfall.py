@@ -302,6 +302,17 @@ def test_every_line_has_bands_of_every_night(by_default: ShortfallForecast) -> N
             assert len(bands.mean) == len(bands.p50) == len(one.stock) == 201
 
 
+def test_two_futures_and_one_night_are_a_forecast_too(estate: Estate) -> None:
+    scenario = Scenario("tomorrow", horizon_days=1)
+    made = demand(CLOCK, scenario, referrals=steady_referrals(days=1, draws=2))
+
+    found = of(estate, made, scenario)
+
+    assert len(made.laws[Nation.ENGLAND]) == 5
+    assert len(found.needed.mean) == 2
+    assert found.needed.mean[1] == pytest.approx(found.needed.mean[0], rel=0.05)
+
+
 def test_a_small_estate_by_hand() -> None:
     """One bed, one woman who waits and stays 30 nights; nobody comes."""
     estate = a_small_estate(sites=(a_site(),), units=(a_unit(),), beds=(a_bed(),))
