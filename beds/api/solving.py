@@ -22,6 +22,8 @@ from beds.services.exports import export_tables
 from beds.services.forecasts import Asked, Known, Made, make
 from beds.services.policy import Policy
 from beds.services.rounds import Round, run_round
+from beds.services.simulation_documents import make_simulation
+from beds.services.simulations import How
 
 Answer = TypeVar("Answer")
 
@@ -96,8 +98,8 @@ class Solver:
         """
         return self._rounds.answer(_solve, estate, clock, policy, time_limit_s)
 
-    def made(self, known: Known, asked: Asked) -> Made:
-        """Return a forecast, or several scenarios side by side, to be kept.
+    def made(self, known: Known, asked: Asked, replications: int | None = None) -> Made:
+        """Return a forecast, or scenarios side by side, or with replications a simulation, to be kept.
 
         Raises
         ------
@@ -106,7 +108,9 @@ class Solver:
         BadInput
             The scenarios do not fit each other or the records.
         """
-        return self._forecasts.answer(make, known, asked)
+        if replications is None:
+            return self._forecasts.answer(make, known, asked)
+        return self._forecasts.answer(make_simulation, known, asked, How(replications))
 
     def tables(self, name: str, known: Known, asked: Asked) -> tuple[ReleasedTable, ...]:
         """Return the tables of an export.
