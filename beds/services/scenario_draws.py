@@ -8,7 +8,7 @@ have all come since, close for the rest. Like every closed form it counts beds, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -19,7 +19,6 @@ from beds.domain.clock import Clock
 from beds.domain.estate import Estate
 from beds.domain.scenario import Scenario
 from beds.domain.terms import SERVED_NATIONS, Nation
-from beds.reference import recovery_periods
 from beds.services.demand import Demand, demand, nights_ahead
 from beds.services.own_history import OwnHistory
 from beds.services.planning import Ask, Measure, Outcome
@@ -107,7 +106,9 @@ def closed_form(
 
 
 def _stock(estate: Estate, clock: Clock, to_come: Demand) -> dict[Nation, Floats]:
-    beds = usable_beds(estate, clock, to_come.mix, days=to_come.days, occupied=(), periods=recovery_periods())
+    # which unit could serve whom is not asked here, and takes as long as all the rest
+    nobody = replace(to_come.mix, referrals=(), people=(), weights={})
+    beds = usable_beds(estate, clock, nobody, days=to_come.days, occupied=(), periods=())
     return {nation: beds.in_units(beds.nation == nation) for nation in SERVED_NATIONS}
 
 
