@@ -31,6 +31,46 @@ BASES: Final = {
 MOST_DATES: Final = 5
 
 
+def show(document: Json) -> None:
+    """Print a document of any kind."""
+    {"forecast": show_forecast, "comparison": show_comparison, "simulation": show_simulation}[
+        document["kind"]
+    ](document)
+
+
+def show_simulation(document: Json) -> None:
+    """Print scenarios simulated side by side, and what became of the households of each need."""
+    out = the_console()
+    _print_heading(out, document, "Simulated")
+    made, asked = document["replications"], document["asked_for"]
+    out.print(f"{made} replications" + (f" of {asked} asked for: it was stopped" if made < asked else ""))
+    for note in document["notes"]:
+        out.print(note, soft_wrap=True)
+    _print_sides(out, document)
+    for name, groups in document["groups"].items():
+        found = a_table(
+            f"{name}: what became of them",
+            "nation",
+            "need",
+            ">beds in use",
+            ">short",
+            ">wait at all",
+            ">days, mean",
+            ">give up",
+        )
+        for group in groups:
+            found.add_row(
+                group["nation"],
+                group["label"],
+                *(_decimal(group["average"][measure]) for measure in ("occupied", "short")),
+                _percent(group["share_that_waits"]["mean"]),
+                _decimal(group["mean_wait_days"]["mean"]),
+                _percent(group["share_that_gives_up"]["mean"]),
+            )
+        out.print(found)
+    _print_what_it_rests_on(out, document)
+
+
 def show_forecast(document: Json) -> None:
     """Print a forecast: by nation over time, by need at the end, and the chain that it rests on."""
     out = the_console()
@@ -59,14 +99,30 @@ def show_comparison(document: Json, *, heading: bool = True) -> None:
     out = the_console()
     if heading:
         _print_heading(out, document, "Side by side")
-    scenarios = document["scenarios"]
+    _print_sides(out, document)
+    for scenario in document["scenarios"]:
+        _print_falls(out, document, scenario["name"])
+    _print_what_it_rests_on(out, document)
+
+
+def _print_sides(out: Console, document: Json) -> None:
     for nation in dict.fromkeys(line["nation"] for line in document["lines"]):
         out.print(_side_by_side(document, nation))
-    for scenario in scenarios:
-        _print_falls(out, document, scenario["name"])
-        for assumed in scenario.get("assumes", ()):
-            out.print(f"{scenario['name']} assumes: {assumed}", soft_wrap=True)
+
+
+def _print_what_it_rests_on(out: Console, document: Json) -> None:
+    for assumed, names in _assumed(document["scenarios"]).items():
+        out.print(f"Assumed ({', '.join(names)}): {assumed}", soft_wrap=True)
     _print_costs(out, document)
+
+
+def _assumed(scenarios: Sequence[Json]) -> dict[str, list[str]]:
+    """Return what is assumed, and by which scenarios."""
+    found: dict[str, list[str]] = {}
+    for scenario in scenarios:
+        for sentence in scenario.get("assumes", ()):
+            found.setdefault(sentence, []).append(scenario["name"])
+    return found
 
 
 def _side_by_side(document: Json, nation: str | None) -> Table:
@@ -117,17 +173,23 @@ def _print_falls(out: Console, document: Json, name: str) -> None:
 
 
 def _print_costs(out: Console, document: Json) -> None:
-    found = a_table(
-        "What a night of a bed costs", "scenario", "nation", ">beds", ">pounds", "prices of", "from"
-    )
+    rows: dict[tuple[str, ...], list[str]] = {}
     for name, rests_on in document["rests_on"].items():
         for cost in rests_on["costs"]:
-            pounds = cost["per_bed_night"]
-            between = "" if pounds["low"] == pounds["high"] else f" ({pounds['low']}-{pounds['high']})"
-            source = f"{'ASSUMPTION: ' if cost['assumed'] else ''}{cost['source']}"
-            shown = f"{pounds['likely']}{between}"
-            found.add_row(name, cost["nation"], str(cost["beds"] or "new"), shown, cost["price_year"], source)
+            rows.setdefault(_cost(cost), []).append(name)
+    found = a_table("What a night of a bed costs", "nation", ">beds", ">pounds", "prices of", "from", "in")
+    for row, names in rows.items():
+        everywhere = len(names) == len(document["rests_on"])
+        found.add_row(*row, "all scenarios" if everywhere else ", ".join(names))
     out.print(found)
+
+
+def _cost(cost: Json) -> tuple[str, ...]:
+    pounds = cost["per_bed_night"]
+    between = "" if pounds["low"] == pounds["high"] else f" ({pounds['low']}-{pounds['high']})"
+    source = f"{'ASSUMPTION: ' if cost['assumed'] else ''}{cost['source']}"
+    beds = str(cost["beds"] or "new")
+    return cost["nation"], beds, f"{pounds['likely']}{between}", cost["price_year"], source
 
 
 def _print_heading(out: Console, document: Json, what: str) -> None:
@@ -233,6 +295,14 @@ def _cells(value: Json, unit: str, *, sign: bool = False) -> tuple[str, str, str
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:,.0f}"
+
+
+def _percent(value: float | None) -> str:
+    return "" if value is None else f"{value:.0%}"
+
+
+def _decimal(value: float | None) -> str:
+    return "" if value is None else f"{value:,.1f}"
 
 
 def _chosen(nights: Sequence[str]) -> list[int]:

@@ -22,7 +22,7 @@ Complex = NDArray[np.complex128]
 LEVELS: Final = (0.05, 0.10, 0.25, 0.30, 0.50, 0.70, 0.75, 0.90, 0.95)
 """The quantiles that are told."""
 TAIL_SDS: Final = 8.0
-TAIL_BEDS: Final = 14
+TAIL_BEDS: Final = 9
 """A distribution is kept to so many standard deviations, and so many of the largest households, beyond what
 is likely: what is left out is less than 1e-9."""
 NEGLIGIBLE_EXPONENT: Final = 28.0
@@ -31,7 +31,7 @@ AT_ONCE: Final = 128
 """So many households are multiplied at once: what stays in a processor's cache."""
 NODES: Final = 50
 """Draws that are alike are put together into so many in all, each the mean of its draws: the mean is kept."""
-DAILY_UNTIL, WEEKLY_UNTIL, POINTS_BEYOND = 2, 16, 12
+DAILY_UNTIL, WEEKLY_UNTIL, POINTS_BEYOND = 2, 16, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +157,15 @@ def nights_looked_at(days: int) -> Ints:
 def distributions(futures: Sequence[Future], size_shares: Floats) -> list[Counts]:
     """Return the distribution of beds needed in each night, over everything that is not known.
 
+    The mixture over laws and draws of `distributions_by_law`.
+    """
+    weights = [future.weight for future in futures]
+    return [mixture(night, weights) for night in distributions_by_law(futures, size_shares)]
+
+
+def distributions_by_law(futures: Sequence[Future], size_shares: Floats) -> list[tuple[Counts, ...]]:
+    """Return the distribution of beds needed in each night under each law of stays.
+
     Given a draw: a sum of independent households present, each with its beds or none, and a compound Poisson
     number of beds of those who came. Over the draws: their mixture. Each is found by inverting its
     characteristic function on a window about its mean that holds all but a negligible part.
@@ -169,15 +178,23 @@ def distributions(futures: Sequence[Future], size_shares: Floats) -> list[Counts
     """
     count = max(1, NODES // len(futures))
     grouped = [_grouped(future.coming, count) for future in futures]
-    found = []
-    for night in range(futures[0].coming.shape[1]):
-        parts: list[tuple[float, Counts]] = []
-        for future, (means, weights) in zip(futures, grouped, strict=True):
-            chance = future.present.chance[:, night]
-            counts = _given(future.present.beds, chance, means[:, night], size_shares)
-            parts.extend(zip(future.weight * weights, counts, strict=True))
-        found.append(_mixture(parts))
-    return found
+    return [
+        tuple(
+            mixture(_given(f.present.beds, f.present.chance[:, night], means[:, night], size_shares), weights)
+            for f, (means, weights) in zip(futures, grouped, strict=True)
+        )
+        for night in range(futures[0].coming.shape[1])
+    ]
+
+
+def mixture(parts: Sequence[Counts], weights: Sequence[float] | Floats) -> Counts:
+    """Return the distribution of a number that is of each of some distributions with a probability."""
+    first = min(counts.first for counts in parts)
+    pmf = np.zeros(max(counts.first + len(counts.pmf) for counts in parts) - first)
+    for weight, counts in zip(weights, parts, strict=True):
+        start = counts.first - first
+        pmf[start : start + len(counts.pmf)] += weight * counts.pmf
+    return Counts(first, pmf / pmf.sum())
 
 
 def _grouped(coming: Floats, count: int) -> tuple[Floats, Floats]:
@@ -185,15 +202,6 @@ def _grouped(coming: Floats, count: int) -> tuple[Floats, Floats]:
     parts = np.array_split(np.sort(coming, axis=0), min(count, len(coming)))
     means = np.stack([part.mean(axis=0) for part in parts])
     return means, np.array([len(part) for part in parts], dtype=np.float64) / len(coming)
-
-
-def _mixture(parts: Sequence[tuple[float, Counts]]) -> Counts:
-    first = min(counts.first for _, counts in parts)
-    pmf = np.zeros(max(counts.first + len(counts.pmf) for _, counts in parts) - first)
-    for weight, counts in parts:
-        start = counts.first - first
-        pmf[start : start + len(counts.pmf)] += weight * counts.pmf
-    return Counts(first, pmf / pmf.sum())
 
 
 def _given(beds: Ints, chance: Floats, means: Floats, size_shares: Floats) -> list[Counts]:

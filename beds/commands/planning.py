@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,23 +27,25 @@ if TYPE_CHECKING:
     from beds.domain.scenario import Scenario
     from beds.history_files import History
     from beds.services.forecast_documents import Json as Document
-    from beds.services.forecasts import Asked, Known
+    from beds.services.forecasts import Asked, Known, Made
+    from beds.services.simulations import How, Progress
 
 AS_ON_RECORD = "as_on_record"
 
+History_ = Annotated[
+    Path | None,
+    typer.Option(
+        "--history",
+        metavar="FILE",
+        help="Referrals in the UK from a CSV `period,value`, quarters or weeks, not the published ones.",
+    ),
+]
 Seed = Annotated[int, typer.Option("--seed", metavar="S", help="The same seed, the same bytes.")]
 
 
 def forecast(
     folder: From = None,
-    history: Annotated[
-        Path | None,
-        typer.Option(
-            "--history",
-            metavar="FILE",
-            help="Referrals in the UK from a CSV `period,value`, quarters or weeks, not the published ones.",
-        ),
-    ] = None,
+    history: History_ = None,
     horizon_days: Annotated[
         int | None, typer.Option("--horizon-days", metavar="N", help="Nights to look ahead; else a year.")
     ] = None,
@@ -64,18 +67,14 @@ def forecast(
     With scenarios: the last of them, and how they differ in beds and pounds from the first, or from things as
     they stand. On a database the run is kept, and needs are shown as released tables.
     """
-    from beds.history_files import read_history
-    from beds.services.forecasts import asked_of, known_folder
+    from beds.services.forecasts import asked_of
 
     clock = clock_at(as_at)
     asked = asked_of(_scenarios(scenario or [AS_ON_RECORD], horizon_days), draws=draws, seed=seed)
-    stated = None if history is None else read_history(history, until=clock.today)
     if folder is not None:
-        known = known_folder(folder, clock, history=stated)
-        note_unread(folder)
-        document = _whole(known, asked)
+        document = _whole(_of_folder(folder, clock, history), asked)
     else:
-        document = _kept(clock, stated, asked)
+        document = _kept(clock, history, asked)
     _give(document, to_json)
 
 
@@ -122,11 +121,28 @@ def _beside(asked: Asked) -> Asked | None:
     )
 
 
-def _kept(clock: Clock, history: History | None, asked: Asked) -> Document:
+def _kept(clock: Clock, history: Path | None, asked: Asked) -> Document:
     """Return what is asked of the database, as those see it who see no case, and keep it."""
+    from beds.services.forecasts import make
+
+    def work(known: Known, tell: Progress | None) -> list[Made]:
+        if tell:
+            tell("drawing futures")
+        beside = _beside(asked)
+        runs = [make(known, replace(asked, scenarios=asked.scenarios[-1:]))]
+        return runs if beside is None else [*runs, make(known, beside)]
+
+    document, *others = _on_database(clock, history, work)
+    return document | {"comparison": others[0]} if others else document
+
+
+def _on_database(
+    clock: Clock, history: Path | None, work: Callable[[Known, Progress | None], list[Made]]
+) -> list[Document]:
+    """Return the documents of runs on the database, kept; it is not held locked meanwhile."""
     from beds.database import database_kind, reading, writing
     from beds.services.estates import live_database
-    from beds.services.forecasts import document_in, known_records, make
+    from beds.services.forecasts import document_in, known_records
     from beds.services.kept_forecasts import keep_run
     from beds.settings import load_settings, rule_of
 
@@ -137,18 +153,28 @@ def _kept(clock: Clock, history: History | None, asked: Asked) -> Document:
             known = known_records(
                 session, actor, clock=clock, kind=database_kind(engine), rule=rule_of(settings)
             )
-        known, beside = replace(known, history=history), _beside(asked)
+        known = replace(known, history=_stated(history, clock))
         with progress() as tell:
-            if tell:
-                tell("drawing futures")
-            runs = [make(known, replace(asked, scenarios=asked.scenarios[-1:]))]
-            if beside is not None:
-                runs.append(make(known, beside))
+            runs = work(known, tell)
         with writing(engine) as session:
             kept = [keep_run(session, actor, run, clock=clock_at(None)).run_id for run in runs]
     typer.echo(f"kept as {' and '.join(kept)}", err=True)
-    document, *others = (document_in(run.text) for run in runs)
-    return document if not others else document | {"comparison": others[0]}
+    return [document_in(run.text) for run in runs]
+
+
+def _of_folder(folder: Path, clock: Clock, history: Path | None) -> Known:
+    from beds.services.forecasts import known_folder
+    from beds.settings import load_settings, rule_of
+
+    known = known_folder(folder, clock, history=_stated(history, clock), rule=rule_of(load_settings()))
+    note_unread(folder)
+    return known
+
+
+def _stated(history: Path | None, clock: Clock) -> History | None:
+    from beds.history_files import read_history
+
+    return None if history is None else read_history(history, until=clock.today)
 
 
 def _give(document: Document, to_json: Path | None) -> None:
@@ -157,9 +183,64 @@ def _give(document: Document, to_json: Path | None) -> None:
 
         write_json(as_json(document), to_json)
     if to_json != STANDARD_OUTPUT:
-        from beds.terminal_forecast import show_forecast
+        from beds.terminal_forecast import show
 
-        show_forecast(document)
+        show(document)
+
+
+def simulate(
+    scenario: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SCENARIO.toml…",
+            help="A TOML file, or the name of a scenario that is shipped; several are set side by side.",
+        ),
+    ],
+    folder: From = None,
+    history: History_ = None,
+    replications: Annotated[
+        int, typer.Option("--replications", metavar="N", help="How often; each is one future.")
+    ] = 20,
+    seed: Seed = 0,
+    workers: Annotated[int, typer.Option("--workers", metavar="N", help="Processes on this machine.")] = 1,
+    dask: Annotated[
+        str | None,
+        typer.Option("--dask", metavar="ADDRESS", help="A Dask scheduler, or `local`, for the replications."),
+    ] = None,
+    as_at: AsAt = None,
+    to_json: Json = None,
+) -> None:
+    """Simulate the service day by day under the real rules and a policy, by scenario.
+
+    Everybody meets the same futures in every scenario. However many workers there are, the figures are the
+    same to the byte. On a database the run is kept.
+    """
+    from beds.services.forecasts import asked_of
+    from beds.services.simulations import How
+
+    clock = clock_at(as_at)
+    asked = asked_of(_scenarios(scenario, None), seed=seed)
+    how = How(replications, workers, dask)
+    if folder is not None:
+        document = _simulated(_of_folder(folder, clock, history), asked, how)
+    else:
+        document = _kept_simulation(clock, history, asked, how)
+    _give(document, to_json)
+
+
+def _simulated(known: Known, asked: Asked, how: How) -> Document:
+    from beds.services.simulation_documents import simulation_json
+
+    with progress() as tell:
+        return simulation_json(known, asked, how, on_progress=tell)
+
+
+def _kept_simulation(clock: Clock, history: Path | None, asked: Asked, how: How) -> Document:
+    from beds.services.simulation_documents import make_simulation
+
+    return _on_database(
+        clock, history, lambda known, tell: [make_simulation(known, asked, how, on_progress=tell)]
+    )[0]
 
 
 def export(
@@ -197,15 +278,14 @@ def export(
 
 
 def _to_export(name: str, folder: Path | None, clock: Clock) -> Known:
+    if folder is not None:
+        return _of_folder(folder, clock, None)
+    from beds.database import database_kind, reading
+    from beds.services.estates import live_database
     from beds.services.exports import known_for_export
-    from beds.services.forecasts import known_folder
     from beds.settings import load_settings, rule_of
 
     settings = load_settings()
-    if folder is not None:
-        return known_folder(folder, clock, rule=rule_of(settings))
-    from beds.database import database_kind, reading
-    from beds.services.estates import live_database
 
     with live_database(settings) as engine:
         actor = acting(engine, settings)

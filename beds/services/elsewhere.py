@@ -21,6 +21,8 @@ from beds.disclosure import ReleasedTable
 from beds.errors import Busy
 from beds.services.exports import export_tables
 from beds.services.forecasts import Asked, Known, Made, make
+from beds.services.simulation_documents import make_simulation
+from beds.services.simulations import How
 
 Answer = TypeVar("Answer")
 
@@ -82,8 +84,8 @@ class Forecaster:
             "the forecast was cut off; nothing was changed, try again",
         )
 
-    def made(self, known: Known, asked: Asked) -> Made:
-        """Return a forecast, or several scenarios side by side, to be kept.
+    def made(self, known: Known, asked: Asked, replications: int | None = None) -> Made:
+        """Return a forecast, or scenarios side by side, or with replications a simulation, to be kept.
 
         Raises
         ------
@@ -92,7 +94,9 @@ class Forecaster:
         BadInput
             The scenarios do not fit each other or the records.
         """
-        return self._elsewhere.answer(make, known, asked)
+        if replications is None:
+            return self._elsewhere.answer(make, known, asked)
+        return self._elsewhere.answer(make_simulation, known, asked, How(replications))
 
     def tables(self, name: str, known: Known, asked: Asked) -> tuple[ReleasedTable, ...]:
         """Return the tables of an export.

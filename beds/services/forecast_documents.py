@@ -1,8 +1,8 @@
-"""Forecasts, comparisons and simulations as JSON documents: rounded, the same bytes for the same seed.
+"""Forecasts and scenarios side by side as JSON documents: rounded, the same bytes for the same seed.
 
 Every document has `schema_version`, `kind`, `as_at`, `model_version`, `seed`, `scenarios` (as scenario files
-have them) and `sources`. Fields are added, never renamed. Beds have one decimal at the least, pounds are text
-with pence, intervals say their `level`.
+have them) and `sources`. Fields are added, never renamed. Beds are numbers, pounds are text with pence,
+intervals say their `level`. Simulations are in `beds.services.simulation_documents`.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def forecast_document(
     if nights[-1] != len(forecast.dates) - 1:
         nights.append(len(forecast.dates) - 1)
     return {
-        **_heading("forecast", forecast.as_at, forecast.model_version, [scenario], seed),
+        **heading("forecast", forecast.as_at, forecast.model_version, [scenario], seed),
         "sources": list(dict.fromkeys(link.source for link in forecast.links)),
         "draws": draws,
         "starts_on": forecast.starts_on.isoformat(),
@@ -97,19 +97,27 @@ def comparison_document(
     `waterfalls`: from the first scenario to each other one (`to`), `start`, `steps` (field, label, moved) and
     `end`. `rests_on`: by scenario, the chain as it was used and what a bed-night costs.
     """
+    names = [scenario.name for scenario in comparison.scenarios[1:]]
+    return {
+        **heading("comparison", as_at, model_version, comparison.scenarios, seed),
+        **compared(comparison),
+        "waterfalls": [
+            {"to": name, **_waterfall(fall)}
+            for name, falls in zip(names, waterfalls, strict=True)
+            for fall in falls
+        ],
+    }
+
+
+def compared(comparison: Comparison) -> Json:
+    """Return the part of a document that sets scenarios side by side."""
     names = [scenario.name for scenario in comparison.scenarios]
     sources = dict.fromkeys(link.source for links in comparison.links for link in links)
     return {
-        **_heading("comparison", as_at, model_version, comparison.scenarios, seed),
         "sources": list(sources),
         "draws": comparison.draws,
         "level": LEVEL,
         "lines": [_compared(line) for line in comparison.lines],
-        "waterfalls": [
-            {"to": name, **_waterfall(fall)}
-            for name, falls in zip(names[1:], waterfalls, strict=True)
-            for fall in falls
-        ],
         "rests_on": {
             name: {"links": [_link(link) for link in links], "costs": [_cost(line) for line in costs]}
             for name, links, costs in zip(names, comparison.links, comparison.costs, strict=True)
@@ -136,9 +144,8 @@ def table_document(table: ReleasedTable) -> Json:
     }
 
 
-def _heading(
-    kind: str, as_at: datetime, model_version: int, scenarios: Sequence[Scenario], seed: int
-) -> Json:
+def heading(kind: str, as_at: datetime, model_version: int, scenarios: Sequence[Scenario], seed: int) -> Json:
+    """Return what every document begins with."""
     return {
         "schema_version": SCHEMA_VERSION,
         "kind": kind,
@@ -179,10 +186,11 @@ def _line(line: Line, nights: Sequence[int], *, controlled: bool) -> Json:
 
 def series(values: Floats, nights: Sequence[int], *, first: bool = True) -> JsonValue:
     """Return the values of some nights, rounded, whole numbers without a fraction; the first if it may be."""
-    return [_plain(float(values[night])) if night or first else None for night in nights]
+    return [plain(float(values[night])) if night or first else None for night in nights]
 
 
-def _plain(value: float) -> int | float:
+def plain(value: float) -> int | float:
+    """Return a number as documents have it."""
     rounded = round(value, DECIMALS)
     return int(rounded) if rounded == int(rounded) else rounded
 
@@ -192,9 +200,9 @@ def _link(link: Link) -> Json:
         "code": link.code,
         "label": link.label,
         "nation": None if link.nation is None else str(link.nation),
-        "low": _plain(link.low),
-        "likely": _plain(link.likely),
-        "high": _plain(link.high),
+        "low": plain(link.low),
+        "likely": plain(link.likely),
+        "high": plain(link.high),
         "unit": link.unit,
         "distribution": link.distribution,
         "source": link.source,
@@ -237,7 +245,7 @@ def _of_measure(nation: str | None, measure: Measure) -> Json:
 def spread_document(spread: Spread) -> Json:
     """Return a spread: pounds as text with pence, beds as numbers."""
     return {
-        name: format(value, ".2f") if isinstance(value, Decimal) else _plain(value)
+        name: format(value, ".2f") if isinstance(value, Decimal) else plain(value)
         for name in ("mean", "low", "middle", "high")
         for value in (getattr(spread, name),)
     }

@@ -11,7 +11,15 @@ import numpy as np
 
 from beds.domain.households import Bools
 from beds.domain.terms import Nation
-from optimiser.beds_needed import LEVELS, Counts, Future, Present, distributions
+from optimiser.beds_needed import (
+    LEVELS,
+    Counts,
+    Future,
+    Present,
+    distributions,
+    distributions_by_law,
+    mixture,
+)
 from optimiser.stays import Floats, Ints
 
 NO_SIZE: Final = np.array([0.0, 1.0])
@@ -107,9 +115,9 @@ class Population:
     beds : ndarray of int64, shape (known,)
     resident, waiting_now : ndarray of bool, shape (known,)
         In beds of the service tonight; needing beds tonight and in none.
-    chance : ndarray, shape (known, days + 1)
-        The probability that each needs its beds in each night, over the laws of stays.
-    coming : ndarray, shape (days + 1,)
+    kept : by law, each ndarray of shape (parts, days + 1)
+        The expected beds of known households of each part in each night.
+    coming : by law, each ndarray of shape (days + 1,)
         The expected number of those who came since and are there.
     nights : ndarray of int64, shape (looked at,)
         The nights whose distribution is worked out.
@@ -124,8 +132,8 @@ class Population:
     beds: Ints
     resident: Bools
     waiting_now: Bools
-    chance: Floats
-    coming: Floats
+    kept: tuple[Floats, ...]
+    coming: tuple[Floats, ...]
     nights: Ints
     futures: tuple[Future, ...]
     arrived: Future
@@ -153,26 +161,34 @@ class Part:
         return self.breakdown is not Breakdown.NEED and self.share == 1.0
 
 
-def line_of(nation: Nation, population: Population, part: Part) -> Line:
-    """Return the line of a part of a nation's population."""
+def line_of(nation: Nation, population: Population, part: Part, place: int) -> Line:
+    """Return the line of a part of a nation's households, the one of that place among its parts."""
     known = part.known
-    counts = distributions(
-        [
-            Future(
-                future.weight,
-                Present(future.present.beds[known], future.present.chance[known]),
-                future.coming * part.share,
-            )
-            for future in population.futures
-        ],
-        part.size_shares,
-    )
-    mean_size = float(part.size_shares @ np.arange(len(part.size_shares)))
-    mean = population.beds[known] @ population.chance[known] + population.coming * (part.share * mean_size)
-    needed = _bands(counts, population.nights, mean)
-    short_mean = _excess(counts, population.nights, mean, part.stock)
+    futures = [
+        Future(
+            future.weight,
+            Present(future.present.beds[known], future.present.chance[known]),
+            future.coming * part.share,
+        )
+        for future in population.futures
+    ]
+    weights = [future.weight for future in futures]
+    by_law = distributions_by_law(futures, part.size_shares)
+    to_come = part.share * float(part.size_shares @ np.arange(len(part.size_shares)))
+    means = [
+        kept[place] + coming * to_come
+        for kept, coming in zip(population.kept, population.coming, strict=True)
+    ]
+    mean = np.average(means, axis=0, weights=weights)
+    needed = _bands([mixture(night, weights) for night in by_law], population.nights, mean)
+    excess = [
+        _excess([night[law] for night in by_law], population.nights, of_law, part.stock)
+        for law, of_law in enumerate(means)
+    ]
+    short_mean = np.average(excess, axis=0, weights=weights)
     occupied_now = int(population.beds[known & population.resident].sum())
     waiting = known & population.waiting_now
+    occupied = _mapped(needed, mean - short_mean, lambda q: np.minimum(q, part.stock))
     return Line(
         nation=nation,
         breakdown=part.breakdown,
@@ -184,9 +200,7 @@ def line_of(nation: Nation, population: Population, part: Part) -> Line:
         waiting_households=int(waiting.sum()),
         stock=part.stock,
         needed=needed,
-        occupied=_from_census(
-            _mapped(needed, mean - short_mean, lambda q: np.minimum(q, part.stock)), occupied_now
-        ),
+        occupied=_from_census(occupied, occupied_now),
         short=_mapped(needed, short_mean, lambda q: np.maximum(q - part.stock, 0.0)),
         arrivals=_arrivals(population, part.share),
     )
@@ -210,19 +224,15 @@ def _bands(counts: Sequence[Counts], nights: Ints, mean: Floats) -> Bands:
 
 
 def _excess(counts: Sequence[Counts], nights: Ints, mean: Floats, stock: Floats) -> Floats:
-    """Return E[(needed - stock)⁺] for every night.
+    """Return E[(needed - stock)⁺] for every night under one law.
 
     Between two nights looked at, by a mixture of their distributions, each moved to the mean of the night.
     """
-    found = np.zeros(len(stock))
-    found[0] = float(counts[0].excess(stock[:1])[0])
-    for before, after, start, end in zip(counts, counts[1:], nights, nights[1:], strict=False):
-        here = np.arange(start + 1, end + 1)
-        nearer = (here - start) / (end - start)
-        over = stock[here] - mean[here]
-        found[here] = (1.0 - nearer) * before.excess(over + before.mean) + nearer * after.excess(
-            over + after.mean
-        )
+    found, over = np.zeros(len(stock)), stock - mean
+    for one, nearness in zip(counts, np.eye(len(nights)), strict=True):
+        weight = np.interp(np.arange(len(stock)), nights, nearness)
+        here = weight > 0
+        found[here] += weight[here] * one.excess(over[here] + one.mean)
     return found
 
 

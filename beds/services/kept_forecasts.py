@@ -5,6 +5,7 @@ They count real cases: encrypted, and read by those who may see scenarios. The a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -109,8 +110,15 @@ def list_runs(
     return page_of([_line(row) for row in session.execute(found)], limit, lambda line: line.run_id)
 
 
-def read_run(session: Session, actor: Actor, run_id: str, *, kind: RunKind | None = None) -> RunView:
-    """Return a run by its reference, or the `latest` (of a kind, where one is named).
+def read_run(
+    session: Session,
+    actor: Actor,
+    run_id: str,
+    *,
+    kind: RunKind | None = None,
+    scenarios: Sequence[str] = (),
+) -> RunView:
+    """Return a run by its reference, or the `latest` (of a kind, and of scenarios, where those are named).
 
     Raises
     ------
@@ -119,13 +127,24 @@ def read_run(session: Session, actor: Actor, run_id: str, *, kind: RunKind | Non
     """
     require(actor, Permission.SEE_SCENARIOS)
     if run_id == LATEST:
-        found = _newest_first(RUN.c.result).where(_of_kind(kind)).limit(1)
-    else:
-        found = _lines(RUN.c.result).where(RUN.c.run_id == run_id, _of_kind(kind))
+        line = next(
+            (
+                line
+                for line in map(_line, session.execute(_newest_first().where(_of_kind(kind))))
+                if _is_of(line, scenarios)
+            ),
+            None,
+        )
+        run_id = line.run_id if line else ""
+    found = _lines(RUN.c.result).where(RUN.c.run_id == run_id, _of_kind(kind))
     row = session.execute(found).one_or_none()
     if row is None:
         raise NotFound("there is no such run")
     return RunView(_line(row), document_in(row.result))
+
+
+def _is_of(line: RunLine, scenarios: Sequence[str]) -> bool:
+    return not scenarios or tuple(name for name, _ in line.scenarios) == tuple(scenarios)
 
 
 def _forget_the_oldest(session: Session) -> None:

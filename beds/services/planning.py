@@ -35,6 +35,8 @@ class Measure(StrEnum):
     OCCUPIED = "occupied"
     SHORT = "short"
     STOCK = "stock"
+    WAITING = "waiting"
+    GAVE_UP = "gave_up"
     COST_OF_STOCK = "cost_of_stock"
     COST_OF_NEED = "cost_of_need"
     COST_OF_SHORTFALL = "cost_of_shortfall"
@@ -45,6 +47,7 @@ class Unit(StrEnum):
     """What a measure is counted in."""
 
     HOUSEHOLDS = "households a year"
+    HOUSEHOLDS_WAITING = "households"
     BEDS = "beds"
     POUNDS = "pounds a year"
 
@@ -52,6 +55,8 @@ class Unit(StrEnum):
 UNITS: Final[Mapping[Measure, Unit]] = MappingProxyType(
     {
         Measure.ARRIVALS: Unit.HOUSEHOLDS,
+        Measure.WAITING: Unit.HOUSEHOLDS_WAITING,
+        Measure.GAVE_UP: Unit.HOUSEHOLDS,
         **dict.fromkeys((Measure.NEEDED, Measure.OCCUPIED, Measure.SHORT, Measure.STOCK), Unit.BEDS),
         **dict.fromkeys(
             (
@@ -71,6 +76,8 @@ LABELS: Final[Mapping[Measure, str]] = MappingProxyType(
         Measure.OCCUPIED: "Beds in use",
         Measure.SHORT: "Beds short",
         Measure.STOCK: "Beds there are",
+        Measure.WAITING: "Households who wait",
+        Measure.GAVE_UP: "Households who give up waiting",
         Measure.COST_OF_STOCK: "What the beds there are cost",
         Measure.COST_OF_NEED: "What beds for everybody would cost",
         Measure.COST_OF_SHORTFALL: "What the beds short would cost",
@@ -84,6 +91,8 @@ DEFINITIONS: Final[Mapping[Measure, str]] = MappingProxyType(
         Measure.OCCUPIED: "With somebody in them, on the average night.",
         Measure.SHORT: "Needed and not there, on the average night.",
         Measure.STOCK: "That could be used, on the average night.",
+        Measure.WAITING: "For a place, on the average night.",
+        Measure.GAVE_UP: "In a year, over the nights that are looked at.",
         Measure.COST_OF_STOCK: "A year of every bed there is, used or not.",
         Measure.COST_OF_NEED: "A year of bed-nights needed, at the cost of a bed that is not there yet.",
         Measure.COST_OF_SHORTFALL: "A year of bed-nights short, at the cost of a bed that is not there yet.",

@@ -7,8 +7,9 @@ have all come since, close for the rest. Like every closed form it counts beds, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Final
 
 import numpy as np
@@ -18,7 +19,6 @@ from beds.domain.clock import Clock
 from beds.domain.estate import Estate
 from beds.domain.scenario import Scenario
 from beds.domain.terms import SERVED_NATIONS, Nation
-from beds.reference import recovery_periods
 from beds.services.demand import Demand, demand, nights_ahead
 from beds.services.own_history import OwnHistory
 from beds.services.planning import Ask, Measure, Outcome
@@ -43,22 +43,31 @@ NO_VARIANCE: Final = 1e-9
 
 
 @dataclass(frozen=True)
-class _Window:
+class Window:
     """The nights that are looked at: places in the series, which begin with the census."""
 
+    today: date
     first: int
     last: int
 
     @classmethod
-    def of(cls, scenario: Scenario, clock: Clock) -> _Window:
+    def of(cls, scenario: Scenario, clock: Clock) -> Window:
+        """Return the window of a scenario: from the end of its warm-up to its horizon, both included."""
         first, last = nights_ahead(scenario, clock)
-        return cls(first + scenario.warm_up_days, last)
+        return cls(clock.today, first + scenario.warm_up_days, last)
+
+    @property
+    def starts_on(self) -> date:
+        """The first night of it."""
+        return self.today + timedelta(days=self.first)
 
     @property
     def nights(self) -> int:
+        """How many nights there are in it."""
         return self.last - self.first + 1
 
     def within(self, series: Floats) -> Floats:
+        """Return of a series that begins with the census the part in it."""
         return series[..., self.first : self.last + 1]
 
 
@@ -81,8 +90,7 @@ def closed_form(
         supposed = supposed_estate(estate, scenario)
         to_come = demand(clock, scenario, history=history, seed=seed, referrals=referrals)
         costs = unit_costs(supposed, scenario)
-        chances = np.random.default_rng([seed, COST_STREAM]).random(len(to_come.law_of_draw))
-        window = _Window.of(scenario, clock)
+        window = Window.of(scenario, clock)
         found: dict[tuple[Nation, Measure], Floats] = {}
         stock = _stock(supposed, clock, to_come)
         now = census(supposed, clock)
@@ -90,20 +98,22 @@ def closed_form(
             known = KnownHouseholds.of(nation, now, supposed)
             beds = _beds(known, to_come, nation, window, window.within(stock[nation]))
             found |= {(nation, measure): values for measure, values in beds.items()}
-            for measure, pence in _pounds(beds, supposed, costs, nation, window, clock, chances).items():
-                found[nation, measure] = pence
+            pounds = pounds_of(beds, supposed, costs, nation, window, seed=seed)
+            found |= {(nation, measure): pence for measure, pence in pounds.items()}
         return Outcome(scenario, found, to_come.links, costs.lines())
 
     return ask
 
 
 def _stock(estate: Estate, clock: Clock, to_come: Demand) -> dict[Nation, Floats]:
-    beds = usable_beds(estate, clock, to_come.mix, days=to_come.days, occupied=(), periods=recovery_periods())
+    # which unit could serve whom is not asked here, and takes as long as all the rest
+    nobody = replace(to_come.mix, referrals=(), people=(), weights={})
+    beds = usable_beds(estate, clock, nobody, days=to_come.days, occupied=(), periods=())
     return {nation: beds.in_units(beds.nation == nation) for nation in SERVED_NATIONS}
 
 
 def _beds(
-    known: KnownHouseholds, to_come: Demand, nation: Nation, window: _Window, stock: Floats
+    known: KnownHouseholds, to_come: Demand, nation: Nation, window: Window, stock: Floats
 ) -> dict[Measure, Floats]:
     """Return households a year, and beds on the average night of the window, draw by draw."""
     rates, laws = to_come.rates[nation], to_come.laws[nation]
@@ -151,22 +161,29 @@ def expected_short(mean: Floats, variance: Floats, stock: Floats) -> Floats:
     return np.asarray(np.where(sure, np.maximum(mean - stock, 0.0), drawn), dtype=np.float64)
 
 
-def _pounds(  # noqa: PLR0913, PLR0917 what is needed, what there is, what it costs, and when
-    beds: dict[Measure, Floats],
+def pounds_of(
+    beds: Mapping[Measure, Floats],
     estate: Estate,
     costs: UnitCosts,
     nation: Nation,
-    window: _Window,
-    clock: Clock,
-    chances: Floats,
+    window: Window,
+    *,
+    seed: int,
 ) -> dict[Measure, Floats]:
-    """Return whole pence a year, draw by draw."""
-    starts_on = clock.today + timedelta(days=window.first)
-    paid = stock_nights(estate, nation, starts_on=starts_on, nights=window.nights)
-    stock = np.zeros(len(chances))
+    """Return what beds on the average night come to, in whole pence a year, draw by draw.
+
+    Parameters
+    ----------
+    beds : `NEEDED` and `SHORT`, shape (n,)
+    estate : as the scenario supposes it
+    """
+    count = len(beds[Measure.NEEDED])
+    chances = np.random.default_rng([seed, COST_STREAM]).random(count)
+    paid = stock_nights(estate, nation, starts_on=window.starts_on, nights=window.nights)
+    stock = np.zeros(count)
     for site, nights in paid.items():
         of_site = pence_drawn(costs.of_site[site], chances)
-        stock += yearly_pence(np.full(len(chances), float(nights)), of_site, window.nights)
+        stock += yearly_pence(np.full(count, float(nights)), of_site, window.nights)
     a_night = pence_drawn(costs.of_new_bed[nation], chances)
     need, short = (
         yearly_pence(beds[measure] * window.nights, a_night, window.nights).astype(np.float64)

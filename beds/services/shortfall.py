@@ -137,30 +137,31 @@ class KnownHouseholds:
             group=(*(group_of[sites[one.site_id].region] for one in residents), *_dealt(waiting, groups)),
         )
 
-    def population(self, rates: Floats, laws: Sequence[StayLaw], law_of_draw: Ints) -> Population:
+    def population(self, demand: Demand, nation: Nation, parts: Sequence[Part]) -> Population:
         """Return them with those to come, over the laws of stays."""
-        days = rates.shape[1]
-        every, nights = np.arange(days + 1), nights_looked_at(days)
-        known = len(self.beds)
-        chance, coming = np.zeros((known, days + 1)), np.zeros(days + 1)
-        futures = []
+        rates, laws = demand.rates[nation], demand.laws[nation]
+        every, nights = np.arange(demand.days + 1), nights_looked_at(demand.days)
+        beds_of_part = np.array([part.known * self.beds for part in parts], dtype=np.float64)
+        kept, coming, futures = [], [], []
         for place, law in enumerate(laws):
-            draws = rates[law_of_draw % len(laws) == place]
-            weight = len(draws) / len(rates)
+            draws = rates[demand.law_of_draw % len(laws) == place]
+            if not len(draws):
+                continue
             staying = self.staying(every, law)
             there = np.c_[np.zeros(len(draws)), expected_coming(draws, law)]
-            chance += weight * staying
-            coming += weight * there.mean(axis=0)
-            futures.append(Future(weight, Present(self.beds, staying[:, nights]), there[:, nights]))
+            kept.append(beds_of_part @ staying)
+            coming.append(there.mean(axis=0))
+            present = Present(self.beds, staying[:, nights])
+            futures.append(Future(len(draws) / len(rates), present, there[:, nights]))
         arrived = np.c_[np.zeros(len(rates)), np.cumsum(rates, axis=1)]
         nobody = Present(np.zeros(0, dtype=np.int64), np.zeros((0, len(nights))))
         comes_in = np.array([one.comes_in for one in self.waiting], dtype=np.int64)
         return Population(
             beds=self.beds,
-            resident=np.arange(known) < len(self.residents),
+            resident=np.arange(len(self.beds)) < len(self.residents),
             waiting_now=np.r_[np.zeros(len(self.residents), dtype=np.bool_), comes_in == 0],
-            chance=chance,
-            coming=coming,
+            kept=tuple(kept),
+            coming=tuple(coming),
             nights=nights,
             futures=tuple(futures),
             arrived=Future(1.0, nobody, arrived[:, nights]),
@@ -179,13 +180,14 @@ class KnownHouseholds:
 
 
 def _lines(nation: Nation, known: KnownHouseholds, demand: Demand, stock: UsableBeds) -> Iterator[Line]:
-    population = known.population(demand.rates[nation], demand.laws[nation], demand.law_of_draw)
+    parts = tuple(_parts(nation, known, demand.mix, stock))
+    population = known.population(demand, nation, parts)
     whole: Line | None = None
-    for part in _parts(nation, known, demand.mix, stock):
+    for place, part in enumerate(parts):
         if whole is not None and part.is_the_nation:
             yield replace(whole, breakdown=part.breakdown, item=part.item, label=part.label)
             continue
-        line = line_of(nation, population, part)
+        line = line_of(nation, population, part, place)
         whole = whole or line
         yield line
 

@@ -2,7 +2,6 @@
 
 from optimiser.simulation.laws import Exponential, Law, WholeNights
 from optimiser.simulation.model import (
-    UNKNOWN,
     Closures,
     Model,
     Policy,
@@ -17,7 +16,6 @@ from optimiser.simulation.runs import Estimate, Runs, estimate, estimate_ratio
 
 __all__ = [
     "LOCAL",
-    "UNKNOWN",
     "Closures",
     "Estimate",
     "Exponential",

@@ -30,12 +30,13 @@ class Tables:
         The kind of each profile; `later` (K) the kind it becomes once an interim stay has run out.
     where, who : list of int
         For each kind the states that suit it, for each state the kinds that it suits, as bits.
-    tiers : list of tuple of int
-        For each kind the same states again, those of the fewest points first.
+    within : list of list of int
+        For each kind the states of at most so many points, for all points there are, rising; the last is
+        `where`.
     members : list of ndarray
         For each state the kinds that it suits.
     class_of, home : list, length U
-        The class of each unit, and its state when it is open, whole and empty.
+        The class of each unit, and its state when it is open, whole and empty; below 0 if it suits nobody.
     states, number_of : list, dict
         What each state is, and the number of each.
     points : ndarray, shape (K, C)
@@ -50,7 +51,7 @@ class Tables:
     later: list[int]
     where: list[int]
     who: list[int]
-    tiers: list[tuple[int, ...]]
+    within: list[list[int]]
     members: list[Ints]
     class_of: list[int]
     home: list[int]
@@ -80,28 +81,31 @@ def tables_of(model: Model) -> Tables:
     kinds = _kinds(model)
     class_of, first_of = _classes(model, kinds)
     notices = np.unique(kinds.notice).astype(np.float64)
-    states = list(_states(model, kinds, class_of, len(notices)))
-    suits = _suits(model, kinds, states, first_of)
-    by_class = kinds.mismatch[:, first_of]
-    points = by_class[:, [state[0] for state in states]]
+    possible = list(_states(model, kinds, class_of, len(notices)))
+    suits = _suits(model, kinds, possible, first_of)
+    wanted = np.flatnonzero(suits.any(axis=0))
+    states = [possible[number] for number in wanted.tolist()]
+    suits, points = suits[:, wanted], kinds.mismatch[:, first_of]
+    points_in = points[:, [state[0] for state in states]]
+    within = [_rising(suits[kind], points_in[kind]) for kind in range(len(suits))]
     number_of = {state: number for number, state in enumerate(states)}
     units = model.units
     home = [
-        number_of[c, 0, int(s), 0 if shared else int(cots), len(notices)]
+        number_of.get((c, 0, int(s), 0 if shared else int(cots), len(notices)), -1)
         for c, s, cots, shared in zip(class_of, units.singles, units.cots, units.shared, strict=True)
     ]
     return Tables(
         kind_of=kinds.kind_of,
         later=kinds.later,
-        where=[_bits(row) for row in suits],
+        where=[masks[-1] if masks else 0 for masks in within],
         who=[_bits(column) for column in suits.T],
-        tiers=[_by_points(row, fewest) for row, fewest in zip(suits, points, strict=True)],
+        within=within,
         members=[np.flatnonzero(column) for column in suits.T],
         class_of=class_of,
         home=home,
         states=states,
         number_of=number_of,
-        points=by_class,
+        points=points,
         notices=notices,
         hardness=np.argsort(np.argsort(kinds.suitable.sum(axis=1), kind="stable"), kind="stable"),
     )
@@ -184,20 +188,30 @@ def _states(model: Model, kinds: _Kinds, class_of: Sequence[int], levels: int) -
 
 def _suits(model: Model, kinds: _Kinds, states: Sequence[State], first_of: Sequence[int]) -> Bools:
     """Return which kind may have a unit in which state (K, S)."""
-    table = np.array(states, dtype=np.int64).reshape(-1, 5)
+    # Small numbers in large tables: few bytes each.
+    table = np.array(states, dtype=np.int32).reshape(-1, 5)
     c, lock, singles, cots, level = table.T
-    at = np.array([first_of[number] for number in c], dtype=np.int64)
+    at = np.array([first_of[number] for number in c.tolist()], dtype=np.int64)
+    people, babies, own, notice = (
+        need.astype(np.int32)[:, None]
+        for need in (kinds.singles, kinds.under_twos, kinds.sharing_class, kinds.notice)
+    )
     suits = kinds.suitable[:, at]
-    suits &= kinds.singles[:, None] + np.maximum(kinds.under_twos[:, None] - cots, 0) <= singles
-    own = kinds.sharing_class[:, None]
-    suits &= ~model.units.shared[at] | ((own > 0) & ((lock == 0) | (lock == own)))
-    thresholds = np.unique(kinds.notice)
-    reach = thresholds[level - 1] if len(thresholds) else level
-    return np.asarray(suits & (kinds.notice[:, None] <= reach), dtype=np.bool_)
+    suits &= people + np.maximum(babies - cots, 0) <= singles
+    shared = np.flatnonzero(model.units.shared[at])
+    suits[:, shared] &= (own > 0) & ((lock[shared] == 0) | (lock[shared] == own))
+    reach = np.unique(notice)[level - 1] if len(notice) else level
+    return np.asarray(suits & (notice <= reach), dtype=np.bool_)
 
 
-def _by_points(suits: Bools, points: Ints) -> tuple[int, ...]:
-    return tuple(_bits(suits & (points == value)) for value in np.unique(points[suits]))
+def _rising(suits: Bools, points: Ints) -> list[int]:
+    """Return the states that suit at most each number of points, as bits."""
+    states = np.flatnonzero(suits)
+    values, rank = np.unique(points[states], return_inverse=True)
+    of_rank = np.zeros((len(values), len(suits)), dtype=np.bool_)
+    of_rank[rank, states] = True
+    rows = np.bitwise_or.accumulate(np.packbits(of_rank, axis=1, bitorder="little"), axis=0)
+    return [int.from_bytes(row.tobytes(), "little") for row in rows]
 
 
 def _bits(flags: Bools) -> int:

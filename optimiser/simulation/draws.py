@@ -13,7 +13,7 @@ from typing import Self
 import numpy as np
 
 from optimiser.simulation.laws import Floats
-from optimiser.simulation.model import UNKNOWN, Ints, Model, Stream
+from optimiser.simulation.model import Ints, Model, Stream
 from optimiser.simulation.timing import JUST_AFTER
 
 
@@ -144,17 +144,13 @@ def _waiting(model: Model, future: float, seed: np.random.SeedSequence) -> _Batc
     """Return who waits on day 0, the longest wait first, and who is known to come."""
     waiting = model.waiting
     count = len(waiting.profile)
-    shares = _generator(seed, _WAITING, _Purpose.PROFILES).random(count)
     stays = _generator(seed, _WAITING, _Purpose.STAYS).random(count)
-    profile, stay = waiting.profile.copy(), np.zeros(count)
+    stay = np.zeros(count)
     for place, stream in enumerate(model.streams):
         its = waiting.stream == place
         stay[its] = stream.stay(future).left(stays[its], np.zeros(int(its.sum())))
-        unknown = its & (profile == UNKNOWN)
-        if unknown.any():
-            profile[unknown] = _profiles(stream, shares[unknown])
     batch = _Batch(
-        profile=profile,
+        profile=waiting.profile,
         joins=np.where(waiting.joins > 0, waiting.joins - 1.0 + JUST_AFTER, 0.0),
         waited=waiting.waited,
         stay=stay,

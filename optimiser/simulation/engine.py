@@ -47,6 +47,10 @@ class Engine:
         self.limit: list[float] = model.units.max_stay.tolist()
         self.profile: list[int] = cast.profile.tolist()
         self.kind = [tables.kind_of[profile] for profile in self.profile]
+        whole = model.profiles
+        self.people: list[tuple[int, int, int]] = list(
+            zip(whole.singles.tolist(), whole.under_twos.tolist(), whole.sharing_class.tolist(), strict=True)
+        )
         self.asked: list[float] = (cast.joins - cast.waited).tolist()
         self.patience: list[float] = cast.patience.tolist()
         self.gives_up: list[float] = (cast.joins + cast.patience).tolist()
@@ -108,14 +112,23 @@ class Engine:
         elif self.declines[household]:
             self.decline(now, household)
         else:
-            for tier in self.tables.tiers[kind]:
-                best = tier & would_do
-                if best:
-                    break
-            unit = places.take((best & -best).bit_length() - 1)
+            unit = places.take(self._best(kind, would_do))
             state = self.place(now, household, unit)
             if state >= 0:
                 self.offer(now, unit, state)
+
+    def _best(self, kind: int, would_do: int) -> int:
+        """Return the state of the fewest points among some that suit a kind, the first of equals."""
+        within = self.tables.within[kind]
+        low, high = 0, len(within) - 1
+        while low < high:
+            middle = (low + high) >> 1
+            if within[middle] & would_do:
+                high = middle
+            else:
+                low = middle + 1
+        best = within[low] & would_do
+        return (best & -best).bit_length() - 1
 
     def offer(self, now: float, unit: int, state: int) -> None:
         """Offer a unit to those who wait, in line, until it is full; then it is free for others."""
@@ -152,9 +165,8 @@ class Engine:
             log.asked_again[number] = self.back[household]
         if places.plain[unit]:
             return NOWHERE
-        profiles, profile = self.model.profiles, self.profile[household]
-        beds = places.beds_for(unit, int(profiles.singles[profile]), int(profiles.under_twos[profile]))
-        places.enter(unit, number, *beds, int(profiles.sharing_class[profile]))
+        singles, under_twos, gender = self.people[self.profile[household]]
+        places.enter(unit, number, *places.beds_for(unit, singles, under_twos), gender)
         return places.state_of(unit)
 
     def come_back(self, now: float, household: int) -> None:
@@ -226,12 +238,14 @@ class Engine:
         line, gives_up = self.line, self.gives_up
         while True:
             kind = line.first(state)
-            if not line.queues[kind]:
+            queue = line.queues[kind]
+            if not queue:
                 return NOWHERE
-            household = line.pop(kind)
-            if gives_up[household] > now:
-                return household
-            self._give_up(household)
+            while queue:
+                household = line.pop(kind)
+                if gives_up[household] > now:
+                    return household
+                self._give_up(household)
 
     def decline(self, now: float, household: int) -> None:
         """Let a household decline; it is asked again the next day."""

@@ -48,13 +48,18 @@ class Line:
         Of a state that suits somebody; its queue is empty if nobody is waiting after all.
         """
         members = self._members[state]
-        return int(members[self._heads.take(members).argmin()])
+        # To wrap is quicker than to look out for what cannot be: a kind that there is not.
+        return int(members[self._heads.take(members, mode="wrap").argmin()])
 
     def pop(self, kind: int) -> int:
         """Take the first household of a kind out of the line."""
         household = heappop(self.queues[kind])
         self._look_again(kind)
         return household
+
+    def count(self) -> int:
+        """Return how many are in line, those who have given up unnoticed among them."""
+        return sum(map(len, self.queues))
 
     def empty(self) -> list[int]:
         """Take everybody out of the line, in its order."""

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, field
+from typing import TypeAlias
+
+Whole: TypeAlias = "array[int]"
+Times: TypeAlias = "array[float]"
+
+
+def _whole() -> Whole:
+    return array("q")
+
+
+def _times() -> Times:
+    return array("d")
 
 
 @dataclass(slots=True)
 class Log:
-    """Lists that grow together; times in days from the start of the run.
+    """Columns that grow together; times in days from the start of the run.
 
     `who`, `unit`, `placed`, `leaves` have an entry a stay: the household, its unit, when it was given it and
     when it leaves. Residents are the first; they have theirs from the start, or come later (`comes`, by
@@ -17,19 +30,19 @@ class Log:
     `closed_from`, `closed_until` one a bed out of service, `waiting` one a household that waits at the end.
     """
 
-    who: list[int] = field(default_factory=list)
-    unit: list[int] = field(default_factory=list)
-    placed: list[float] = field(default_factory=list)
-    leaves: list[float] = field(default_factory=list)
+    who: Whole = field(default_factory=_whole)
+    unit: Whole = field(default_factory=_whole)
+    placed: Times = field(default_factory=_times)
+    leaves: Times = field(default_factory=_times)
     asked_again: dict[int, float] = field(default_factory=dict)
-    gave_up: list[int] = field(default_factory=list)
-    gave_up_asked: list[float] = field(default_factory=list)
-    gave_up_at: list[float] = field(default_factory=list)
-    returned: list[int] = field(default_factory=list)
-    returned_at: list[float] = field(default_factory=list)
-    closed_unit: list[int] = field(default_factory=list)
-    closed_from: list[float] = field(default_factory=list)
-    closed_until: list[float] = field(default_factory=list)
-    waiting: list[int] = field(default_factory=list)
-    waiting_asked: list[float] = field(default_factory=list)
+    gave_up: Whole = field(default_factory=_whole)
+    gave_up_asked: Times = field(default_factory=_times)
+    gave_up_at: Times = field(default_factory=_times)
+    returned: Whole = field(default_factory=_whole)
+    returned_at: Times = field(default_factory=_times)
+    closed_unit: Whole = field(default_factory=_whole)
+    closed_from: Times = field(default_factory=_times)
+    closed_until: Times = field(default_factory=_times)
+    waiting: Whole = field(default_factory=_whole)
+    waiting_asked: Times = field(default_factory=_times)
     events: int = 0

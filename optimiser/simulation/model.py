@@ -18,8 +18,6 @@ from optimiser.simulation.laws import Floats, Law
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-UNKNOWN = -1
-"""The profile of a waiting household of which too little is known: it is drawn as a new one is."""
 SHARES_WITH_NOBODY = 0
 LONGEST_RUN_DAYS = 200_000
 
@@ -131,7 +129,7 @@ class Residents:
 class Waiting:
     """Who waits on day 0 or is known to come, one row a household, in line.
 
-    `profile` may be `UNKNOWN`; `stream` says whose law of stay it has; `waited` in days on day 0; `joins`
+    `stream` says whose law of stay it has; `waited` in days on day 0; `joins`
     is 0 for who waits, else the day from which a place is needed.
     """
 
@@ -227,7 +225,7 @@ class Model:
             ("residents", _rows_of(self.residents.unit, places), "units of the model"),
             ("residents", _rows_of(self.residents.profile, many), "profiles of the model"),
             ("closures", _rows_of(self.closures.unit, places), "units of the model"),
-            ("waiting", _rows_of(self.waiting.profile + 1, many + 1), "profiles of the model"),
+            ("waiting", _rows_of(self.waiting.profile, many), "profiles of the model"),
         ):
             if not holds:
                 raise ValueError(f"{name}: {accepted}")

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from optimiser.simulation.draws import Cast
 from optimiser.simulation.laws import Floats
-from optimiser.simulation.log import Log
+from optimiser.simulation.log import Log, Times, Whole
 from optimiser.simulation.model import Bools, Ints, Model
 
-Counts = NDArray[np.int32]
+Counts = NDArray[np.int16 | np.int32]
 
 BEDS_BY_DAY: Final = ("occupied", "held", "closed", "stock", "short")
 """Beds on the night of each day; `short` are those that waiting households need, a bed for each person."""
@@ -224,9 +224,9 @@ def _sets(groups: Bools) -> tuple[Ints, Floats]:
     return number.reshape(-1).astype(np.int64), sets.astype(np.float64)
 
 
-def _times(values: list[float]) -> Floats:
-    return np.array(values, dtype=np.float64)
+def _times(column: Times) -> Floats:
+    return np.array(column, dtype=np.float64)
 
 
-def _rows(values: list[int]) -> Ints:
-    return np.array(values, dtype=np.int64)
+def _rows(column: Whole) -> Ints:
+    return np.array(column, dtype=np.int64)

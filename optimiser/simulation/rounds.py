@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -98,11 +99,18 @@ class Rounds:
 
     def hold(self, now: float) -> None:
         """Hold a round: whoever it places is placed, unless they decline."""
-        engine = self._engine
-        places = engine.places
-        households, candidates, slots, points = self._who_and_where(now)
+        engine, places = self._engine, self._engine.places
+        wanted, waiting = self._wanted(), engine.line.count()
+        units = [
+            (unit, state)
+            for state in places_of(_all_of(wanted.values()))
+            for unit in places.pools[state][-waiting:]
+        ]
+        households = sorted(self._households(now, wanted, units))
+        slots = [self._slot(unit, state) for unit, state in units]
+        candidates = [self._candidate(now, household) for household in households]
         gone = set()
-        for candidate, place in choose(candidates, slots, points):
+        for candidate, place in choose(candidates, slots, self._points(households, wanted, units)):
             household, unit = households[candidate], slots[place].unit
             gone.add(household)
             if engine.declines[household]:
@@ -115,38 +123,50 @@ class Rounds:
         for kind in {engine.kind[household] for household in gone}:
             engine.line.keep(kind, [one for one in engine.line.queues[kind] if one not in gone])
 
-    def _who_and_where(
-        self, now: float
-    ) -> tuple[list[int], list[Candidate], list[Slot], list[tuple[int, int, int]]]:
-        """Return households that some free unit would do for, free units that would do, and the pairs."""
-        engine = self._engine
-        tables, places, line = engine.tables, engine.places, engine.line
-        wanted = {
-            kind: tables.where[kind] & places.free
-            for kind in places_of(line.kinds)
-            if tables.where[kind] & places.free
+    def _wanted(self) -> dict[int, int]:
+        """Return for each kind of which somebody waits the states of free units that would do."""
+        where, free = self._engine.tables.where, self._engine.places.free
+        return {kind: where[kind] & free for kind in places_of(self._engine.line.kinds) if where[kind] & free}
+
+    def _households(
+        self, now: float, wanted: dict[int, int], units: Sequence[tuple[int, int]]
+    ) -> Iterator[int]:
+        """Yield those who wait, of each kind no more than there is room for.
+
+        Of households that are alike a round places the more urgent and then the longer wait: the others could
+        only take their place.
+        """
+        engine, states = self._engine, self._engine.tables.states
+        room: dict[int, int] = defaultdict(int)
+        for unit, state in units:
+            room[state] += states[state][2] if engine.places.shared[unit] else 1
+        tier = engine.model.profiles.tier
+        for kind, would_do in wanted.items():
+            waiting = engine.still_waiting(now, kind)
+            waiting.sort(key=lambda one: (tier[engine.profile[one]], engine.asked[one]))
+            yield from waiting[: sum(room[state] for state in places_of(would_do))]
+
+    def _points(
+        self, households: Sequence[int], wanted: dict[int, int], units: Sequence[tuple[int, int]]
+    ) -> list[tuple[int, int, int]]:
+        """Return every pair of a household and a unit that would do, with its points."""
+        engine, tables = self._engine, self._engine.tables
+        slots_in: dict[int, list[int]] = defaultdict(list)
+        for slot, (_, state) in enumerate(units):
+            slots_in[state].append(slot)
+        of_kind = {
+            kind: [
+                (slot, int(tables.points[kind, tables.states[state][0]]))
+                for state in places_of(would_do)
+                for slot in slots_in[state]
+            ]
+            for kind, would_do in wanted.items()
         }
-        waiting = {kind: engine.still_waiting(now, kind) for kind in wanted}
-        in_line = sorted(household for group in waiting.values() for household in group)
-        row_of = {household: row for row, household in enumerate(in_line)}
-        would_do = 0
-        for states in wanted.values():
-            would_do |= states
-        # No more units of one state than there are households: any of them would do as well.
-        in_state = {state: places.pools[state][-len(in_line) :] for state in places_of(would_do) if in_line}
-        units = [(unit, state) for state, pool in in_state.items() for unit in pool]
-        first_of: dict[int, int] = {}
-        for column, (_, state) in enumerate(units):
-            first_of.setdefault(state, column)
-        points = [
-            (row_of[household], first_of[state] + offset, int(tables.points[kind, tables.states[state][0]]))
-            for kind, states in wanted.items()
-            for state in places_of(states)
-            for household in waiting[kind]
-            for offset in range(len(in_state[state]))
+        return [
+            (row, slot, points)
+            for row, household in enumerate(households)
+            for slot, points in of_kind[engine.kind[household]]
         ]
-        candidates = [self._candidate(now, household) for household in in_line]
-        return in_line, candidates, [self._slot(*unit) for unit in units], points
 
     def _candidate(self, now: float, household: int) -> Candidate:
         engine, profiles = self._engine, self._engine.model.profiles
@@ -173,6 +193,13 @@ class Rounds:
             cots=cots,
             max_stay=None if limit == ENDLESS else int(limit),
         )
+
+
+def _all_of(sets: Iterable[int]) -> int:
+    together = 0
+    for bits in sets:
+        together |= bits
+    return together
 
 
 def places_of(bits: int) -> Iterator[int]:

@@ -177,15 +177,13 @@ def simulated(law: StayLaw, rates: Floats, so_far: list[int], beds: list[int], r
     """Return beds needed in the last night, run by run: nobody waits, everybody has a bed."""
     rng = np.random.default_rng(12)
     sizes, needed = np.array([1, 2, 3]), np.zeros(runs)
-    for run in range(runs):
-        for nights, size in zip(so_far, beds, strict=True):
-            left = law.sample(rng, 1, nights)[0]
-            needed[run] += size * (left > len(rates))
-        for day, rate in enumerate(rates):
-            count = rng.poisson(rate)
-            stays = law.sample(rng, count)
-            there = stays > len(rates) - 1 - day
-            needed[run] += rng.choice(sizes, count, p=[0.6, 0.3, 0.1])[there].sum()
+    for nights, size in zip(so_far, beds, strict=True):
+        needed += size * (law.sample(rng, runs, nights) > len(rates))
+    for day, rate in enumerate(rates):
+        run = np.repeat(np.arange(runs), rng.poisson(rate, runs))
+        there = law.sample(rng, len(run)) > len(rates) - 1 - day
+        size = rng.choice(sizes, len(run), p=[0.6, 0.3, 0.1])
+        needed += np.bincount(run, weights=size * there, minlength=runs)
     return needed
 
 

@@ -166,6 +166,23 @@ def test_a_shared_unit_takes_one_gender_at_a_time() -> None:
     assert by_day(runs, "occupied", 1) == [0, 0, 0, 0, 0, 0, 2, 2, 2]
 
 
+def test_a_shared_unit_in_which_both_genders_live_already_takes_nobody_until_one_has_gone() -> None:
+    suits = np.ones((2, 1))
+    model = a_model(
+        suits,
+        profiles=profiles(suits, sharing_class=ints([WOMEN, MEN])),
+        units=units(1, 2, singles=ints([3]), shared=flags([True])),
+        residents=residents(0, 0, profile=ints([0, 1]), leaves=floats([9, 3])),
+        waiting=waiting(1.0, 1.0, profile=ints([0, 1])),
+        days=5,
+    )
+
+    runs = once(model)
+
+    assert by_day(runs, "occupied", 0) == [1, 1, 1, 2, 2, 2]
+    assert by_day(runs, "waiting", 1) == [1, 1, 1, 1, 1, 1]
+
+
 def test_who_is_of_several_genders_shares_with_nobody() -> None:
     suits = np.ones((1, 1))
     model = a_model(

@@ -60,7 +60,7 @@ def a_service(*, flats: int = 12, days: int = 120, rates: Any = (0.3, 0.2), **ch
             "profiles": both,
             "units": kinds,
             "residents": residents(0, 3, 12, profile=ints([0, 0, 1]), singles=ints([1, 2, 1])),
-            "waiting": waiting(4.0, 2.0, 0.0, profile=ints([0, 1, -1]), joins=floats([0, 0, 7])),
+            "waiting": waiting(4.0, 2.0, 0.0, profile=ints([0, 1, 1]), joins=floats([0, 0, 7])),
             "closures": closures((4, 0.0, 20.0), (13, 10.0, 30.0)),
             "hold_days": 0.5,
             "decline_share": 0.2,

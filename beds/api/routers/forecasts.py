@@ -55,7 +55,7 @@ def list_forecasts(
     status_code=201,
     response_model=RunMadeAnswer,
     responses=problems(*SIGNED_IN, *ABOUT_ONE, "record_refused", *KEYED),
-    summary="Make a forecast, or set scenarios side by side, on the records as they are",
+    summary="Make a forecast, or set scenarios side by side, or simulate them, on the records as they are",
     description=(
         "Made outside the serving process, which may take some seconds; one at a time, others are told "
         "`busy`. It is kept, with the scenarios as they are now."
@@ -75,7 +75,7 @@ def make_forecast(door: AtDoor, body: ForecastBody, key: KeyAccepted = None) -> 
     before = door.answer_before(key)
     if before is not None:
         return before
-    made = door.request.app.state.forecaster.made(*door.reading(question))
+    made = door.request.app.state.forecaster.made(*door.reading(question), body.replications)
 
     def work(turn: Turn) -> Changed:
         line = kept_forecasts.keep_run(turn.session, turn.actor, made, clock=turn.clock)

@@ -13,6 +13,8 @@ from beds.domain.terms import RunKind
 from beds.services.forecasts import LEAST_DRAWS, MOST_DRAWS, MOST_SEED
 from beds.services.planning import MOST_SCENARIOS
 
+MOST_REPLICATIONS: Final = 100
+"""More is for the command line: the serving machine has other things to do."""
 A_RUN: Final[JsonDict] = {
     "run_id": "forecast-0a1b2c3d4e",
     "kind": "forecast",
@@ -37,7 +39,7 @@ A_TABLE: Final[JsonDict] = {
 
 
 class ForecastBody(Body):
-    """What is asked: one scenario for a forecast, several for a comparison with the first of them."""
+    """What is asked: one scenario for a forecast, several for a comparison; with replications, simulated."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"scenarios": ["as_on_record", "recovery_90"], "seed": 1}]}
@@ -45,6 +47,9 @@ class ForecastBody(Body):
 
     scenarios: Annotated[list[Ref], Field(min_length=1, max_length=MOST_SCENARIOS)] = Field(
         default=["as_on_record"], description="References of saved scenarios, or names of shipped ones."
+    )
+    replications: Annotated[StrictInt, Field(ge=2, le=MOST_REPLICATIONS)] | None = Field(
+        default=None, description="Simulate the scenarios under the real rules, so often each."
     )
     draws: Annotated[StrictInt, Field(ge=LEAST_DRAWS, le=MOST_DRAWS)] | None = None
     seed: Annotated[StrictInt, Field(ge=0, le=MOST_SEED)] | None = None

@@ -1,0 +1,183 @@
+"""Charts of what may come: a fan of beds needed, scenarios side by side, what moved a number.
+
+Told apart by lightness, dash and sign, never by hue alone; each has its numbers in a table beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import altair as alt
+
+from dashboard.charts import LINE_HEIGHT, chart, palette
+from dashboard.language import t
+
+ROW: Final = 46
+FRAME: Final = 60
+FALL_HEIGHT: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Fan:
+    """Numbers of beds over dates: the middle, and between what half and nine in ten futures lie."""
+
+    dates: Sequence[date]
+    middle: Sequence[float]
+    half: tuple[Sequence[float], Sequence[float]]
+    nine_in_ten: tuple[Sequence[float], Sequence[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A plain curve over dates, such as the beds there are."""
+
+    label: str
+    dates: Sequence[date]
+    values: Sequence[float]
+    in_steps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A value with the range that nine in ten futures lie in; `shown` is how it is written."""
+
+    label: str
+    value: float
+    low: float
+    high: float
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One bar of a waterfall, from `start` to `end`; `whole` bars stand on the ground."""
+
+    label: str
+    start: float
+    end: float
+    shown: str
+    whole: bool = False
+
+
+def fan(of: Fan, curves: Sequence[Curve], *, of_what: str, alt_text: str, tonight: date) -> None:
+    """Show a fan of what may come, with curves beside it and an upright line at tonight."""
+    colours = palette()
+    rows = [
+        {"on": on.isoformat(), "middle": mid, "l50": l5, "h50": h5, "l90": l9, "h90": h9}
+        for on, mid, l5, h5, l9, h9 in zip(of.dates, of.middle, *of.half, *of.nine_in_ten, strict=True)
+    ]
+    upright = alt.Axis(aria=False, tickMinStep=1)
+    along = alt.X("on:T", title=None, axis=alt.Axis(format="%-d %b %y", labelOverlap=True, aria=False))
+    base = alt.Chart({"values": rows}).encode(x=along)
+    hue = colours.lines[0]
+    layers: list[Any] = [
+        base.mark_area(aria=False, color=hue, opacity=opacity).encode(
+            y=alt.Y(f"{low}:Q", title=of_what, axis=upright, scale=alt.Scale(zero=True)), y2=f"{high}:Q"
+        )
+        for low, high, opacity in (("l90", "h90", 0.16), ("l50", "h50", 0.26))
+    ]
+    needed = Curve(t("Needed, in the middle"), of.dates, of.middle)
+    layers += _curves([needed, *curves], along)
+    here = alt.Chart({"values": [{"on": tonight.isoformat()}]})
+    layers.append(here.mark_rule(aria=False, color=colours.text, strokeDash=[2, 2]).encode(x="on:T"))
+    chart(alt.layer(*layers), height=LINE_HEIGHT, alt_text=alt_text)
+
+
+def _curves(curves: Sequence[Curve], along: Any) -> list[Any]:
+    colours = palette()
+    names = [curve.label for curve in curves]
+    dashes = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3]][: len(names)]
+    hue = alt.Color(
+        "curve:N",
+        sort=names,
+        scale=alt.Scale(domain=names, range=list(colours.lines[: len(names)])),
+        legend=alt.Legend(aria=False, orient="top", title=None, columns=2, symbolType="stroke"),
+    )
+    dash = alt.StrokeDash("curve:N", sort=names, scale=alt.Scale(domain=names, range=dashes), legend=None)
+    shown = []
+    for curve in curves:
+        values = [
+            {"curve": curve.label, "on": on.isoformat(), "value": value}
+            for on, value in zip(curve.dates, curve.values, strict=True)
+        ]
+        shown.append(
+            alt.Chart({"values": values})
+            .mark_line(aria=False, strokeWidth=2, interpolate="step-after" if curve.in_steps else "linear")
+            .encode(
+                x=along,
+                y=alt.Y("value:Q", axis=alt.Axis(aria=False)),
+                color=hue,
+                strokeDash=dash,
+                tooltip=[alt.Tooltip("curve:N"), alt.Tooltip("on:T"), alt.Tooltip("value:Q", format=".1f")],
+            )
+        )
+    return shown
+
+
+def intervals(rows: Sequence[Interval], *, of_what: str, alt_text: str) -> None:
+    """Show a dot a row on the line of its interval, with its number above it."""
+    colours = palette()
+    values = [
+        {"row": row.label, "value": row.value, "low": row.low, "high": row.high, "shown": row.shown}
+        for row in rows
+    ]
+    names = [row.label for row in rows]
+    base = alt.Chart({"values": values}).encode(
+        y=alt.Y("row:N", sort=names, title=None, axis=alt.Axis(aria=False, labelLimit=170, domain=False))
+    )
+    across = alt.Axis(aria=False)
+    lines = base.mark_rule(aria=False, strokeWidth=3, color=colours.lines[0], opacity=0.55).encode(
+        x=alt.X("low:Q", title=of_what, axis=across, scale=alt.Scale(zero=True)), x2="high:Q"
+    )
+    dots = base.mark_point(aria=False, filled=True, size=110, color=colours.lines[0], opacity=1).encode(
+        x="value:Q",
+        tooltip=[alt.Tooltip("row:N", title=" "), alt.Tooltip("shown:N", title=of_what)],
+    )
+    numbers = base.mark_text(aria=False, dy=-14, fontSize=12, fontWeight="bold", color=colours.text).encode(
+        x="value:Q", text="shown:N"
+    )
+    chart(alt.layer(lines, dots, numbers), height=ROW * len(rows) + FRAME, alt_text=alt_text)
+
+
+def waterfall(moves: Sequence[Move], *, of_what: str, alt_text: str) -> None:
+    """Show from what to what a number went, bar by bar; what lowers it is lighter and has a minus sign."""
+    colours = palette()
+    kinds = (t("In all"), t("More"), t("Less"))
+    values = [
+        {
+            "bar": move.label,
+            "from": move.start,
+            "to": move.end,
+            "top": max(move.start, move.end),
+            "shown": move.shown,
+            "kind": kinds[0] if move.whole else kinds[1] if move.end >= move.start else kinds[2],
+        }
+        for move in moves
+    ]
+    base = alt.Chart({"values": values}).encode(
+        x=alt.X(
+            "bar:N",
+            sort=[move.label for move in moves],
+            title=None,
+            axis=alt.Axis(aria=False, labelAngle=0, labelLimit=120, labelOverlap=False),
+        )
+    )
+    bars = base.mark_bar(aria=False, stroke=colours.text, strokeWidth=1).encode(
+        y=alt.Y("from:Q", title=of_what, axis=alt.Axis(aria=False)),
+        y2="to:Q",
+        color=alt.Color(
+            "kind:N",
+            sort=list(kinds),
+            scale=alt.Scale(domain=list(kinds), range=list(colours.parts)),
+            legend=alt.Legend(
+                aria=False, orient="top", title=None, symbolStrokeColor=colours.text, symbolStrokeWidth=1
+            ),
+        ),
+    )
+    numbers = base.mark_text(aria=False, dy=-9, fontSize=12, fontWeight="bold", color=colours.text).encode(
+        y="top:Q", text="shown:N"
+    )
+    chart(alt.layer(bars, numbers), height=FALL_HEIGHT, alt_text=alt_text)

@@ -1,0 +1,71 @@
+"""Figures that may leave: released tables with definitions, sources and as-at, to look at and to download."""
+
+from typing import Any
+
+import streamlit as st
+
+from beds.errors import BedsError
+from beds.roles import Permission
+from beds.services.exports import Format, files_of
+from beds.services.forecast_documents import table_document
+from beds.services.forecast_orders import export_at
+from dashboard.components import empty_state, page_head, say, section
+from dashboard.forecast_reading import show_released
+from dashboard.language import t
+from dashboard.refusals import show_refusal
+from dashboard.session import turn, visitor
+
+NAME = "shortfall"
+TABLES = "figures-tables"
+NATIONS = ("England", "Scotland")
+
+
+def show_page() -> None:
+    """Let the tables be made, shown and downloaded."""
+    visitor(Permission.SEE_RELEASED)
+    page_head(t("Figures"), t("Beds needed, in use and short, as they may be published."))
+    say(
+        t(
+            "Fixed breakdowns only: nation by need, and region. Counts of 1 to 4 are hidden, with any "
+            "that would give one away; the others are rounded to 5."
+        )
+    )
+    if st.button(t("Make the tables from the records as they are"), type="primary"):
+        try:
+            with st.spinner(t("Making the tables: some seconds.")):
+                with turn() as now:
+                    make = export_at(now, NAME)
+                st.session_state[TABLES] = make()
+        except BedsError as refusal:
+            show_refusal(refusal)
+    tables = st.session_state.get(TABLES)
+    if not tables:
+        empty_state(t("No tables were made in this visit."), t("Make them: it takes some seconds."))
+        return
+    _downloads(tables)
+    nation = st.selectbox(t("Nation"), NATIONS, format_func=t)
+    for table in tables:
+        section(t(table.title))
+        show_released(table_document(table), nation=nation)
+    section(t("Sources"))
+    for source in dict.fromkeys(source for table in tables for source in table.about.sources):
+        say(t(source))
+
+
+def _downloads(tables: Any) -> None:
+    """Offer every file of the release: each table with its metadata, and the workbook."""
+    section(
+        t("Downloads"), t("Each CSV has its definitions and sources beside it as CSV on the Web metadata.")
+    )
+    for place, kind in enumerate((Format.XLSX, Format.CSV)):
+        for name, content in files_of(tables, name=NAME, kind=kind).items():
+            st.download_button(
+                t("Download {name}", name=name),
+                content,
+                file_name=name,
+                on_click="ignore",
+                key=f"download-{place}-{name}",
+            )
+
+
+show_page()
