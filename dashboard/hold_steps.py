@@ -20,7 +20,7 @@ from beds.services.keyed_holds import place_hold_once
 from beds.services.placements import confirm_hold
 from beds.services.places import PlaceOption
 from beds.wording import MISMATCHES
-from dashboard.components import card, card_head, say
+from dashboard.components import Tag, card, card_head, say
 from dashboard.language import day, moment, t
 from dashboard.place_words import (
     DECLINE_REASONS,
@@ -139,7 +139,7 @@ def _show_time_left(hold: HoldView) -> None:
         st.rerun()
     card_head(
         t("{unit} is held", unit=hold.unit_id),
-        tags=[(time_left(left), "warning" if warning else "quiet")],
+        tags=[Tag(time_left(left), "warning" if warning else "quiet")],
         lines=[
             t("Code {code}. It runs out by itself at {time}.", code=hold.code, time=moment(hold.expires_at)),
             t(

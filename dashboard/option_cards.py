@@ -12,7 +12,7 @@ import streamlit as st
 
 from beds.services.costs import CostToOthers
 from beds.services.places import PlaceOption, Side
-from dashboard.components import Column, Tone, card_head, plain_table, say
+from dashboard.components import Column, Tag, card_head, plain_table, say
 from dashboard.language import counted, t
 from dashboard.place_words import (
     cost_sentences,
@@ -32,10 +32,10 @@ Lines = Sequence[str]
 def show_option(one: PlaceOption) -> None:
     """Show a place that a household could have now."""
     place, option = one.place, one.option
-    tags: list[tuple[str, Tone]] = [(t("Best fit"), "good")] if one.rank == 1 else []
+    tags = [Tag(t("Best fit"), "good")] if one.rank == 1 else []
     if place.phone_first:
-        tags.append((t("Phone first"), "warning"))
-    tags.append((counted(option["points"], "{n} point", "{n} points"), "quiet"))
+        tags.append(Tag(t("Phone first"), "warning"))
+    tags.append(Tag(counted(option["points"], "{n} point", "{n} points"), "quiet"))
     card_head(
         t("{rank}. {unit} in {area}", rank=one.rank, unit=place.unit_id, area=where(place.region)),
         tags=tags,

@@ -131,6 +131,11 @@ def reasons_for_a_no(declined_by: DeclinedBy) -> dict[str, str]:
     return {reason: consequence_of(declined_by, reason).sentence for reason in reasons_of(declined_by)}
 
 
+def provider_reasons() -> tuple[str, ...]:
+    """Return the reasons that a provider may give."""
+    return reasons_of(DeclinedBy.PROVIDER)
+
+
 def declines_by_provider(session: Session, actor: Actor, since: date) -> tuple[DeclineCount, ...]:
     """Return how often each provider said no for each reason since a date, by provider and reason.
 

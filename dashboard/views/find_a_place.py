@@ -18,6 +18,7 @@ from dashboard.components import (
 from dashboard.elsewhere import show_comparison, show_elsewhere
 from dashboard.hold_steps import choose_reason, decline_step, hold_step
 from dashboard.language import t
+from dashboard.links import CASE
 from dashboard.option_cards import show_cost, show_option
 from dashboard.place_answers import show_answer, show_standing, show_taken
 from dashboard.place_words import household_label
@@ -40,15 +41,24 @@ def show_page() -> None:
     if not lines:
         empty_state(t("Nobody is waiting."), t("When a household is referred, it is found here."))
         return
+    _forget_who_does_not_wait(set(lines))
     chosen = st.selectbox(
         t("Household, by priority and then the longest wait"),
         list(lines),
         format_func=lambda ref: household_label(lines[ref]),
-        key="household",
+        key=CASE,
         width=SELECT_WIDTH,
         filter_mode="contains",
     )
     show_household(lines[str(chosen)], may_claim=who.actor.may(Permission.CLAIM_BEDS))
+
+
+def _forget_who_does_not_wait(waiting: set[str]) -> None:
+    """Say so where the household that was asked for does not wait any more."""
+    asked_for = st.session_state.get(CASE)
+    if asked_for is not None and asked_for not in waiting:
+        del st.session_state[CASE]
+        st.info(t("{household} does not wait for a place any more.", household=asked_for))
 
 
 def show_household(line: InLine, *, may_claim: bool) -> None:
