@@ -1,4 +1,4 @@
-"""The form in which a scenario is sketched; each field says what "as on record" is and keeps what is typed."""
+"""The form that sketches a scenario: each field says what "as on record" is and keeps what is typed."""
 
 from __future__ import annotations
 

@@ -24,7 +24,11 @@ from beds.api.routers import ROUTERS
 from beds.database import connect
 from beds.errors import BedsError
 from beds.read_log import read_log_of
+<<<<<<< HEAD
 from beds.services.elsewhere import Forecaster
+=======
+from beds.services.desk import Desk
+>>>>>>> e2
 from beds.services.live_ground import LiveGround
 from beds.services.policy import policy_of
 from beds.services.solving import Solver
@@ -59,6 +63,7 @@ def create_app(
     settings: Settings,
     engine: Engine | None = None,
     *,
+    desk: Desk | None = None,
     now: Callable[[], datetime] = utc_now,
     limits: Limits | None = None,
 ) -> FastAPI:
@@ -67,7 +72,8 @@ def create_app(
     Parameters
     ----------
     engine : an engine to use instead of the settings' own, which is then not closed here
-    now : what says the time, so that tests and demonstrations can set it
+    desk : what this process holds of the database already, and shares; it tells the time too
+    now : what says the time, so that tests can set it
 
     Raises
     ------
@@ -76,8 +82,13 @@ def create_app(
     DatabaseUnavailable
         There is no such database file.
     """
+    if desk is not None:
+        engine, now = desk.engine, desk.now
     own = connect(settings) if engine is None else engine
-    solver, forecaster = Solver(), Forecaster()
+    solver, forecaster = (Solver(), Forecaster()) if desk is None else (desk.solver, desk.forecaster)
+    policy, live_ground = (
+        (policy_of(settings), LiveGround()) if desk is None else (desk.policy, desk.live_ground)
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -102,7 +113,7 @@ def create_app(
     )
     app.state.engine, app.state.now = own, now
     app.state.solver, app.state.forecaster = solver, forecaster
-    app.state.policy, app.state.live_ground = policy_of(settings), LiveGround()
+    app.state.policy, app.state.live_ground = policy, live_ground
     for router in ROUTERS:
         app.include_router(router)
     describe(app)

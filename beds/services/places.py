@@ -35,6 +35,8 @@ from optimiser.result import BarrierJson, barriers_json
 
 SITE = METADATA.tables["site"]
 MOST_SHOWN: Final = 24
+Barrier = BarrierJson
+"""Rules that, together, keep a household out of so many units that had room."""
 _BITS_SET: Final = np.array([n.bit_count() for n in range(2**16)], dtype=np.int64)
 
 

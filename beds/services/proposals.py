@@ -6,6 +6,7 @@ changed. What a round proposes for cases that the actor may not see is a number 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -128,11 +129,22 @@ def accept_proposal(
 
 
 def accept_all(
-    session: Session, actor: Actor, run_id: str, *, clock: Clock, policy: Policy
+    session: Session,
+    actor: Actor,
+    run_id: str,
+    *,
+    clock: Clock,
+    policy: Policy,
+    only: Collection[str] | None = None,
 ) -> tuple[ProposalAnswer, ...]:
     """Accept every open proposal of a round that the actor may see, each by itself; return what came of each.
 
     One that is refused changes nothing and is not in the way of the others.
+
+    Parameters
+    ----------
+    only : the proposals to accept, by reference, where it is not to be all of them; those that are not open
+        any more, or may not be seen, are left out
 
     Raises
     ------
@@ -145,7 +157,7 @@ def accept_all(
     open_ones = [
         proposal
         for proposal in list_proposals(session, actor, run_id).proposals
-        if proposal.state is ProposalState.PROPOSED
+        if proposal.state is ProposalState.PROPOSED and (only is None or proposal.proposal_id in only)
     ]
     return tuple(_answer(session, actor, proposal, clock, policy) for proposal in open_ones)
 

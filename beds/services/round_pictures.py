@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from beds.domain.records import METADATA
 from beds.domain.records.rounds import ProposalState
-from beds.domain.terms import Outcome, Priority
+from beds.domain.terms import Nation, Outcome, Priority
 from beds.roles import Actor
 from beds.services.cases import queue_rank
 from beds.services.kept_rounds import PLACED, RoundLine, list_rounds, read_round
@@ -42,9 +42,10 @@ class Proposed:
 
 @dataclass(frozen=True, slots=True)
 class NotPlaced:
-    """A household that took part and is not placed."""
+    """A household that took part and is not placed; `nation` is where it was referred."""
 
     priority: Priority
+    nation: Nation
     row: UnplacedJson
 
 
@@ -100,25 +101,28 @@ def round_picture(session: Session, actor: Actor, run_id: str) -> RoundPicture:
         bound=view.bound,
         proposed=tuple(
             Proposed(priority, regions.get(proposals[ref].unit_id, ""), proposals[ref], ref in kept)
-            for ref, priority in in_line.items()
+            for ref, (priority, _) in in_line.items()
             if ref in proposals
         ),
         not_placed=tuple(
-            NotPlaced(priority, unplaced[ref]) for ref, priority in in_line.items() if ref in unplaced
+            NotPlaced(priority, nation, unplaced[ref])
+            for ref, (priority, nation) in in_line.items()
+            if ref in unplaced
         ),
         others=view.others,
     )
 
 
-def _in_line(session: Session, actor: Actor, referral_ids: Sequence[str]) -> dict[str, Priority]:
-    """Return what each of some cases that the actor may see counts as, in the order of the queue."""
+def _in_line(
+    session: Session, actor: Actor, referral_ids: Sequence[str]
+) -> dict[str, tuple[Priority, Nation]]:
+    """Return what each of some cases that the actor may see counts as, and its nation, in line."""
     which = REFERRAL.c.referral_id.in_(referral_ids) & cases_of(actor)
     order = (queue_rank, REFERRAL.c.received_at, REFERRAL.c.referral_id)
-    rows = session.execute(
-        select(REFERRAL.c.referral_id, queue_rank.label("rank")).where(which).order_by(*order)
-    )
+    columns = (REFERRAL.c.referral_id, REFERRAL.c.nation, queue_rank.label("rank"))
+    rows = session.execute(select(*columns).where(which).order_by(*order))
     tiers = tuple(Priority)
-    return {row.referral_id: tiers[row.rank] for row in rows}
+    return {row.referral_id: (tiers[row.rank], Nation(row.nation)) for row in rows}
 
 
 def _regions(session: Session, unit_ids: Iterable[str]) -> dict[str, str]:

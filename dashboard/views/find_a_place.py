@@ -1,167 +1,148 @@
-"""One household's options: best first, then why not elsewhere and what would help."""
-
-from collections.abc import Mapping
+"""One household: where it could go tonight, best first; what that costs others; and the steps that follow."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from beds.domain.terms import OPEN_STATUSES, UnitRef
 from beds.roles import Permission
-from beds.services.answers import household_options
-from beds.services.cases import ReferralLine, list_referrals
-from beds.services.choosing import UnitOfEstate, units_seen
-from beds.services.options import OptionsJson
-from beds.services.pages import MOST_ROWS
-from beds.wording import (
-    NEED_BEHIND,
-    OUTCOMES,
-    READ_AS,
-    barrier_sentence,
-    counted,
-    day,
-    mismatch,
-    sentence_case,
-)
+from beds.services.costs import costs_to_others
+from beds.services.in_line import InLine, households_in_line, where_it_stands
+from beds.services.places import FoundPlaces, PlaceOption, find_places
 from dashboard.components import (
     SELECT_WIDTH,
-    Column,
-    call_out,
+    card,
     empty_state,
     page_head,
-    plain_table,
-    say,
     source_caption,
     source_of_records,
 )
+from dashboard.elsewhere import show_comparison, show_elsewhere
+from dashboard.hold_steps import choose_reason, decline_step, hold_step
 from dashboard.language import t
-from dashboard.phrases import kind_of, rules_in_words
+from dashboard.links import CASE
+from dashboard.option_cards import show_cost, show_option
+from dashboard.place_answers import show_answer, show_standing, show_taken
+from dashboard.place_words import household_label
 from dashboard.session import turn, visitor
+from dashboard.told import show_told
 
-Units = Mapping[UnitRef, UnitOfEstate]
+FIRST_SHOWN = 6
+IN_A_ROW = 2
 
 
 def show_page() -> None:
     """Let a household be chosen, and show where it could go."""
-    visitor(Permission.SEE_CASES)
+    who = visitor(Permission.SEE_CASES)
     page_head(
         t("Find a place"), t("Where one household could go tonight, best first, and why not elsewhere.")
     )
+    show_told()
     with turn() as now:
-        lines = list_referrals(
-            now.session, now.actor, clock=now.clock, statuses=OPEN_STATUSES, limit=MOST_ROWS
-        ).rows
+        lines = {line.referral_id: line for line in households_in_line(now.session, now.actor, now.ground)}
     if not lines:
         empty_state(t("Nobody is waiting."), t("When a household is referred, it is found here."))
         return
-    waiting = {line.referral_id: line for line in lines}
+    _forget_who_does_not_wait(set(lines))
     chosen = st.selectbox(
         t("Household, by priority and then the longest wait"),
-        list(waiting),
-        format_func=lambda ref: _household_label(waiting[ref]),
-        key="household",
+        list(lines),
+        format_func=lambda ref: household_label(lines[ref]),
+        key=CASE,
         width=SELECT_WIDTH,
         filter_mode="contains",
     )
+    show_household(lines[str(chosen)], may_claim=who.actor.may(Permission.CLAIM_BEDS))
+
+
+def _forget_who_does_not_wait(waiting: set[str]) -> None:
+    """Say so where the household that was asked for does not wait any more."""
+    asked_for = st.session_state.get(CASE)
+    if asked_for is not None and asked_for not in waiting:
+        del st.session_state[CASE]
+        st.info(t("{household} does not wait for a place any more.", household=asked_for))
+
+
+def show_household(line: InLine, *, may_claim: bool) -> None:
+    """Show where one household stands, where it could go, and why not elsewhere."""
+    another = st.session_state.get(_another(line))
     with turn() as now:
-        units = units_seen(now.session, now.actor, now.ground)
-        answer = household_options(
-            now.session, now.actor, now.ground, chosen, policy=now.policy, log=now.log, with_others=True
+        stands = where_it_stands(now.session, now.actor, now.ground, line.referral_id, policy=now.policy)
+        found = find_places(
+            now.session,
+            now.actor,
+            now.ground,
+            line.referral_id,
+            policy=now.policy,
+            log=now.log,
+            top=FIRST_SHOWN,
+            also=[another] if another else [],
         )
-    show_places(answer, units)
+    show_taken(line.referral_id, found)
+    show_standing(stands)
+    show_answer(found, line)
+    may_hold = may_claim and found.answer["takes_part"]
+    slots = show_places(found, line, may_hold=may_hold) if found.best else []
+    show_elsewhere(found)
+    sites = sorted({o["site_id"] for o in found.answer["options"]} | {s.site_id for s in found.elsewhere})
+    if may_claim and sites and stands.hold is None:
+        with st.expander(t("Record a “no” to a site that nothing is held in")):
+            decline_step(line.referral_id, sites)
+    if slots:
+        show_costs(found, line, slots)
 
 
-def show_places(answer: OptionsJson, units: Units) -> None:
-    """Show a household's options, what to ask, what would help, and why not elsewhere."""
-    if answer["outcome"]:
-        st.subheader(f"Nowhere now: {OUTCOMES[answer['outcome']]}", anchor=False)
-        if answer["free_on"]:
-            say(f"Not before {day(answer['free_on'])}; that is no promise.")
-    else:
-        st.subheader(f"{counted(answer['options_in_all'], 'unit')} would do now", anchor=False)
-    if answer["standing"]:
-        say(f"It does not take part in a round now: {answer['standing']}.")
-    if answer["not_yet_asked"]:
-        call_out(
-            "Not yet asked, and read with caution until then",
-            [f"{sentence_case(READ_AS[need])}." for need in answer["not_yet_asked"]],
+def show_places(found: FoundPlaces, line: InLine, *, may_hold: bool) -> list[DeltaGenerator]:
+    """Show each place as a card with what can be done; return where the cost of each is to be shown."""
+    if may_hold:
+        choose_reason()
+    slots = []
+    for first in range(0, len(found.best), IN_A_ROW):
+        in_row = found.best[first : first + IN_A_ROW]
+        for one, column in zip(in_row, st.columns(IN_A_ROW), strict=False):
+            with column:
+                slots.append(_show_card(one, line, may_hold=may_hold))
+    more = [option["unit_id"] for option in found.answer["options"][FIRST_SHOWN:]]
+    if more:
+        st.selectbox(
+            t("Look at another of the {n} that would do, the next best first", n=len(more)),
+            more,
+            index=None,
+            placeholder=t("Choose a unit"),
+            key=_another(line),
+            width=SELECT_WIDTH,
+            filter_mode="contains",
         )
-    _show_barriers(answer)
-    if answer["options"]:
-        _show_options(answer, units)
-    if answer["why_not"]:
-        _show_why_not(answer)
-
-
-def _show_options(answer: OptionsJson, units: Units) -> None:
-    plain_table(
-        "Could go now, best first",
-        [
-            Column("Unit"),
-            Column("Where", short=True),
-            Column("Kind"),
-            Column("Until", short=True),
-            Column("Points", number=True),
-            Column("What is not ideal"),
-        ],
-        [
-            (
-                row["unit_id"],
-                units[UnitRef(row["unit_id"])].region,
-                kind_of(units[UnitRef(row["unit_id"])]),
-                day(row["expected_end_on"]),
-                str(row["points"]),
-                mismatch(row["mismatch"]),
-            )
-            for row in answer["options"]
-        ],
-    )
     source_caption(
-        as_at=answer["as_at"],
-        definition="Units that break no rule for this household; the fewest mismatch points first.",
+        as_at=found.answer["as_at"],
+        definition=t("Units that break no rule for this household; the fewest points first."),
         source=source_of_records(),
     )
+    show_comparison(line.referral_id, [option["unit_id"] for option in found.answer["options"]])
+    return slots
 
 
-def _show_barriers(answer: OptionsJson) -> None:
-    unasked = answer["not_yet_asked"]
-    askable: list[str] = []
-    gaps: list[str] = []
-    for barrier in answer["barriers"]:
-        sentence = barrier_sentence(barrier)
-        if barrier["askable"] and any(NEED_BEHIND.get(rule) in unasked for rule in barrier["rules"]):
-            sentence += " This was not yet asked."
-        (askable if barrier["askable"] else gaps).append(sentence)
-    if askable:
-        call_out("To talk over with them", askable)
-    if gaps:
-        call_out("Gaps in the estate: nobody is asked to waive these", gaps)
+def _show_card(one: PlaceOption, line: InLine, *, may_hold: bool) -> DeltaGenerator:
+    with card(f"place-{one.place.unit_id}"):
+        show_option(one)
+        cost = st.empty()
+        if may_hold:
+            hold_step(line.referral_id, one)
+    return cost
 
 
-def _show_why_not(answer: OptionsJson) -> None:
-    plain_table(
-        "Why not elsewhere, rule by rule",
-        [
-            Column("Rule"),
-            Column("Units it rules out", number=True),
-            Column("Units that it alone rules out", number=True),
-        ],
-        [(rule["label"], str(rule["units"]), str(rule["only_this"])) for rule in answer["why_not"]],
-        stacks=False,
-    )
-    source_caption(
-        as_at=answer["as_at"],
-        definition="A unit may be ruled out by several rules, so these do not add up.",
-        source=source_of_records(),
-    )
-    with st.expander(f"All {counted(len(answer['others']), 'other unit')}, one by one"):
-        plain_table(
-            "Every other unit, and the rules it would break",
-            [Column("Unit"), Column("Rules it would break")],
-            [(row["unit_id"], rules_in_words(row["rules"])) for row in answer["others"]],
+def show_costs(found: FoundPlaces, line: InLine, slots: list[DeltaGenerator]) -> None:
+    """Show what each place would cost others: last, because it looks at everybody who waits."""
+    units = [one.place.unit_id for one in found.best]
+    with turn() as now:
+        costs = costs_to_others(
+            now.session, now.actor, now.ground, line.referral_id, units, policy=now.policy
         )
+    for unit, slot in zip(units, slots, strict=True):
+        with slot:
+            show_cost(costs[unit])
 
 
-def _household_label(line: ReferralLine) -> str:
-    return f"{line.referral_id} · {line.priority} · waited {counted(line.hours_since_received, 'hour')}"
+def _another(line: InLine) -> str:
+    return f"another place {line.referral_id}"
 
 
 show_page()

@@ -115,6 +115,19 @@ def test_an_accepted_proposal_is_a_hold_in_its_unit(engine: Engine) -> None:
     assert events(engine, "hold_placed")[0]["subject"] == hold.hold_id
 
 
+def test_some_proposals_are_accepted_and_the_others_stay_open(engine: Engine) -> None:
+    run_id = a_round(engine)
+    first, second = proposals(engine, run_id).proposals
+
+    answers = change(
+        engine, accept_all, ENGLISH, run_id, policy=the_policy(), only=[first.proposal_id, "run-0001"]
+    )
+
+    assert [answer.proposal_id for answer in answers] == [first.proposal_id]
+    assert [one.state for one in proposals(engine, run_id).proposals] == [ACCEPTED, ProposalState.PROPOSED]
+    assert second.state is ProposalState.PROPOSED
+
+
 def test_what_the_round_states_needs_no_reason(engine: Engine) -> None:
     run_id = a_round(engine, a_small_estate(people=(SPEAKS_ALBANIAN,)))
     (proposal,) = proposals(engine, run_id).proposals

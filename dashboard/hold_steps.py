@@ -1,0 +1,286 @@
+"""The steps of a hold: place it, take it up, give it back, record a "no". Each says at once what came of it.
+
+Every step is a service's; the page only asks, and shows a refusal as a sentence.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+import streamlit as st
+
+from beds.domain.terms import DeclinedBy
+from beds.errors import BedJustTaken, BedsError, ChangedMeanwhile, NotAllowedNow
+from beds.services.claims import PREFERENCES
+from beds.services.declines import DeclineView, decline_hold, decline_site, reasons_for_a_no
+from beds.services.holds import HoldView, release_hold
+from beds.services.keyed_holds import place_hold_once
+from beds.services.placements import confirm_hold
+from beds.services.places import PlaceOption
+from beds.wording import MISMATCHES
+from dashboard.components import Tag, card, card_head, say
+from dashboard.language import day, moment, t
+from dashboard.place_words import (
+    DECLINE_REASONS,
+    HOLD_REASONS,
+    OVERRIDE_REASONS,
+    RELEASE_REASONS,
+    WHO_SAID_NO,
+    label,
+    time_left,
+)
+from dashboard.refusals import sentence, show_refusal
+from dashboard.session import change, refreshing, turn
+from dashboard.told import tell
+
+Answer = TypeVar("Answer")
+
+TAKEN: Final = "bed just taken"
+REASON: Final = "hold reason"
+KEYS: Final = "keys of claims"
+LOOKS_EVERY_S: Final = 30
+WIDTH: Final = 480
+"""In pixels."""
+
+
+def choose_reason() -> None:
+    """Let the reason be chosen for which a bed is held; it goes with whichever is held next."""
+    st.selectbox(
+        t("Why a bed is held"),
+        list(HOLD_REASONS),
+        format_func=lambda code: label(HOLD_REASONS, code),
+        key=REASON,
+        width=WIDTH,
+    )
+
+
+@st.fragment
+def hold_step(referral_id: str, one: PlaceOption) -> None:
+    """Let a bed be held with one click; a preference that is not met needs a reason first."""
+    unit_id, overrides = one.place.unit_id, dict[str, str]()
+    for kind in (kind for kind in PREFERENCES if kind in one.option["mismatch"]):
+        chosen = st.selectbox(
+            t("Why in spite of this: {what}", what=t(MISMATCHES[kind])),
+            list(OVERRIDE_REASONS),
+            index=None,
+            placeholder=t("Choose a reason"),
+            format_func=lambda code: label(OVERRIDE_REASONS, code),
+            key=f"override {referral_id} {unit_id} {kind}",
+        )
+        if chosen is not None:
+            overrides[kind] = chosen
+    if st.button(
+        t("Hold {unit}", unit=unit_id),
+        type="primary" if one.rank == 1 else "secondary",
+        key=f"hold {unit_id}",
+    ):
+        reason = str(st.session_state.get(REASON, next(iter(HOLD_REASONS))))
+        _hold(referral_id, unit_id, reason, overrides)
+
+
+def _hold(referral_id: str, unit_id: str, reason: str, overrides: dict[str, str]) -> None:
+    terms = (referral_id, unit_id, reason, *sorted(overrides.items()))
+    keys = st.session_state.setdefault(KEYS, {})
+    key = keys.setdefault(terms, secrets.token_hex(16))
+    try:
+        hold = change(
+            lambda now: place_hold_once(
+                now.session,
+                now.actor,
+                key,
+                referral_id,
+                unit_id,
+                reason=reason,
+                clock=now.clock,
+                policy=now.policy,
+                overrides=overrides,
+            )
+        )
+    except BedJustTaken as taken:
+        st.session_state[TAKEN] = (referral_id, sentence(taken))
+    except NotAllowedNow as refusal:
+        tell(sentence(refusal), "error")
+    except BedsError as refusal:
+        show_refusal(refusal)
+        return
+    else:
+        tell(
+            t(
+                "{unit} is held for {household} until {time}. The code is {code}.",
+                unit=hold.unit_id,
+                household=hold.referral_id,
+                time=moment(hold.expires_at),
+                code=hold.code,
+            )
+        )
+    del keys[terms]
+    st.rerun()
+
+
+def show_hold(hold: HoldView) -> None:
+    """Show what is held, how long for, and the steps that can follow."""
+    with card("hold"):
+        _show_time_left(hold)
+        _take_up(hold)
+        with st.expander(t("Give it back")):
+            _give_back(hold)
+        with st.expander(t("Record a “no”")):
+            _decline(hold)
+
+
+@refreshing(LOOKS_EVERY_S)
+def _show_time_left(hold: HoldView) -> None:
+    with turn() as now:
+        left = int((hold.expires_at - now.clock.as_at).total_seconds() // 60)
+        warning = left <= now.policy.hold_warning.total_seconds() // 60
+    if left < 0:
+        st.rerun()
+    card_head(
+        t("{unit} is held", unit=hold.unit_id),
+        tags=[Tag(time_left(left), "warning" if warning else "quiet")],
+        lines=[
+            t("Code {code}. It runs out by itself at {time}.", code=hold.code, time=moment(hold.expires_at)),
+            t(
+                "{beds}, until {day} if it is taken up.",
+                beds=", ".join(hold.bed_ids),
+                day=day(hold.expected_end_on),
+            ),
+        ],
+    )
+
+
+@st.fragment
+def _take_up(hold: HoldView) -> None:
+    if st.button(t("Take it up: she is coming"), type="primary", key="take up"):
+        _after(
+            lambda: change(
+                lambda now: confirm_hold(
+                    now.session,
+                    now.actor,
+                    hold.hold_id,
+                    version=hold.version,
+                    clock=now.clock,
+                    policy=now.policy,
+                )
+            ),
+            lambda stay: t(
+                "{household} is expected in {unit}, until {day}.",
+                household=stay.referral_id,
+                unit=stay.unit_id,
+                day=day(stay.expected_end_on),
+            ),
+        )
+
+
+@st.fragment
+def _give_back(hold: HoldView) -> None:
+    reason = st.selectbox(
+        t("Why it is given back"),
+        list(RELEASE_REASONS),
+        format_func=lambda code: label(RELEASE_REASONS, code),
+        key="release reason",
+        width=WIDTH,
+    )
+    if st.button(t("Give the hold back"), key="give back"):
+        _after(
+            lambda: change(
+                lambda now: release_hold(
+                    now.session,
+                    now.actor,
+                    hold.hold_id,
+                    version=hold.version,
+                    reason=str(reason),
+                    clock=now.clock,
+                )
+            ),
+            lambda gone: t(
+                "{unit} is free again; {household} waits, in the same place in line.",
+                unit=gone.unit_id,
+                household=gone.referral_id,
+            ),
+        )
+
+
+@st.fragment
+def _decline(hold: HoldView) -> None:
+    who, reason = _ask_who_and_why("hold")
+    if st.button(t("Record the “no”"), key="decline hold"):
+        _after(
+            lambda: change(
+                lambda now: decline_hold(
+                    now.session,
+                    now.actor,
+                    hold.hold_id,
+                    version=hold.version,
+                    declined_by=who,
+                    reason=reason,
+                    clock=now.clock,
+                )
+            ),
+            _said_no,
+        )
+
+
+@st.fragment
+def decline_step(referral_id: str, site_ids: list[str]) -> None:
+    """Let a "no" to a site be recorded that nothing is held in."""
+    site = st.selectbox(t("Which site"), site_ids, key="declined site", width=WIDTH, filter_mode="contains")
+    who, reason = _ask_who_and_why("site")
+    if st.button(t("Record the “no”"), key="decline site"):
+        _after(
+            lambda: change(
+                lambda now: decline_site(
+                    now.session,
+                    now.actor,
+                    referral_id,
+                    str(site),
+                    declined_by=who,
+                    reason=reason,
+                    clock=now.clock,
+                )
+            ),
+            _said_no,
+        )
+
+
+def _ask_who_and_why(about: str) -> tuple[DeclinedBy, str]:
+    """Ask who says no and why, and say at once what follows from it."""
+    who = st.radio(
+        t("Who says no"),
+        list(WHO_SAID_NO),
+        format_func=lambda side: t(WHO_SAID_NO[side]),
+        key=f"who declines {about}",
+        horizontal=True,
+    )
+    side = DeclinedBy(who or DeclinedBy.SURVIVOR)
+    reasons = reasons_for_a_no(side)
+    reason = st.selectbox(
+        t("Why"),
+        list(reasons),
+        format_func=lambda code: label(DECLINE_REASONS, code),
+        key=f"why declined {about} {side}",
+        width=WIDTH,
+    )
+    code = str(reason or next(iter(reasons)))
+    say(t(reasons[code]))
+    return side, code
+
+
+def _said_no(no: DeclineView) -> str:
+    return t("The “no” to {site} is on record. {consequence}", site=no.site_id, consequence=t(no.consequence))
+
+
+def _after(step: Callable[[], Answer], words: Callable[[Answer], str]) -> None:
+    """Take a step, keep what came of it for the page that follows, and show that page."""
+    try:
+        done = step()
+    except (NotAllowedNow, ChangedMeanwhile, BedJustTaken) as refusal:
+        tell(sentence(refusal), "error")
+    except BedsError as refusal:
+        show_refusal(refusal)
+        return
+    else:
+        tell(words(done))
+    st.rerun()
