@@ -127,9 +127,7 @@ def _show_decisions(now: Turn, decisions: tuple[Decision, ...]) -> None:
 
 
 def _show_waiting(now: Turn, waits: tuple[Waiting, ...], state: Tonight) -> None:
-    section(
-        t("Waiting"), t("The most urgent first, then the longest wait. The order never follows from a “no”.")
-    )
+    section(t("Waiting"))
     if not waits:
         empty_state(t("Nobody is waiting."), t("When somebody asks for a place, record it under Refer."))
         return
@@ -295,8 +293,7 @@ def _show_calls(now: Turn, calls: tuple[Call, ...]) -> None:
                 call.contact or t("no number on record: {provider}", provider=call.provider_id),
                 confirmed(call.availability_confirmed_at, now.clock.as_at),
                 str(call.vacant_units),
-                ", ".join(f"{call.could_use[p]} {t(p)}" for p in Priority if call.could_use[p])
-                or t("nobody now"),
+                _could_help(call),
             )
             for call in calls
         ],

@@ -188,9 +188,7 @@ def _show_stays() -> None:
                 stay.unit_id,
                 day(stay.starts_on),
                 day(stay.expected_end_on),
-                Tag(t("past its end"), "warning")
-                if stay.expected_end_on <= today
-                else Tag(t("staying"), "quiet"),
+                _standing(stay, today),
             )
             for stay in sorted(there, key=lambda stay: (stay.expected_end_on, stay.placement_id))
         ],

@@ -88,7 +88,9 @@ def chromium() -> Iterator[Browser]:
 def a_page(browser: Browser, screen: str = "desk", scheme: str = "light") -> Iterator[Page]:
     """Give an empty page on a screen (`desk`, `phone`), by day or by night, that asks for nothing outside."""
     width, height = SCREENS[screen]
-    context = browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, locale="en-GB", reduced_motion="reduce"
+    )
     outside: list[str] = []
     context.on("request", lambda asked: _note_outside(asked, outside))
     opened = context.new_page()
