@@ -24,11 +24,8 @@ from beds.api.routers import ROUTERS
 from beds.database import connect
 from beds.errors import BedsError
 from beds.read_log import read_log_of
-<<<<<<< HEAD
-from beds.services.elsewhere import Forecaster
-=======
 from beds.services.desk import Desk
->>>>>>> e2
+from beds.services.elsewhere import Forecaster
 from beds.services.live_ground import LiveGround
 from beds.services.policy import policy_of
 from beds.services.solving import Solver

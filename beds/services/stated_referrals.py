@@ -31,7 +31,7 @@ def stated_referrals(history: History, clock: Clock, *, days: int, draws: int, s
         paths=draws,
         seed=seed,
     )
-    to_come: Floats = daily_rates(made.paths, period_days=lengths, seed=seed)
+    to_come: Floats = daily_rates(made.paths, period_days=lengths)
     known = np.repeat(_known(history)[None, :], draws, axis=0)
     every = np.concatenate([known, to_come], axis=1)
     tonight = (clock.today - history.starts_on).days
