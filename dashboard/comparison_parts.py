@@ -13,7 +13,6 @@ from dashboard.forecast_reading import POUNDS, amount, difference, in_range
 from dashboard.language import t
 
 SHOWN_FIRST: Final = ("needed", "short", "cost_in_full")
-LONGEST_TITLE: Final = 38
 
 
 def titles_of(document: Mapping[str, Any]) -> list[str]:
@@ -48,9 +47,7 @@ def _nation(nation: str | None) -> str:
 def _show_side_by_side(document: Mapping[str, Any], line: Mapping[str, Any]) -> None:
     titles, unit = titles_of(document), line["unit"]
     rows = [
-        Interval(
-            _short(title), _plain(v["mean"]), _plain(v["low"]), _plain(v["high"]), amount(v["mean"], unit)
-        )
+        Interval(title, _plain(v["mean"]), _plain(v["low"]), _plain(v["high"]), amount(v["mean"], unit))
         for title, v in zip(titles, line["values"], strict=True)
     ]
     intervals(
@@ -145,14 +142,14 @@ def _show_falls(document: Mapping[str, Any], nation: str | None, measure: str, k
 def _moves(fall: Mapping[str, Any], names: Mapping[str, str], unit: str) -> list[Move]:
     at = _plain(fall["start"]["mean"])
     first = next(iter(names.values()))
-    moves = [Move(_short(first), 0.0, at, amount(fall["start"]["mean"], unit), whole=True)]
+    moves = [Move(first, 0.0, at, amount(fall["start"]["mean"], unit), whole=True)]
     for step in fall["steps"]:
         by = _plain(step["moved"]["mean"])
         shown = amount(step["moved"]["mean"], unit)
         moves.append(Move(t(step["label"]), at, at + by, f"+{shown}" if by > 0 else shown))
         at += by
     end = fall["end"]["mean"]
-    moves.append(Move(_short(names[fall["to"]]), 0.0, _plain(end), amount(end, unit), whole=True))
+    moves.append(Move(names[fall["to"]], 0.0, _plain(end), amount(end, unit), whole=True))
     return moves
 
 
@@ -163,10 +160,6 @@ def _show_assumptions(document: Mapping[str, Any]) -> None:
             call_out(
                 t("{title} assumes", title=scenario.get("title") or scenario["name"]), list(map(t, assumed))
             )
-
-
-def _short(title: str) -> str:
-    return title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1].rstrip()}…"
 
 
 def _plain(value: object) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from textwrap import wrap
 from typing import Any, Final
 
 import altair as alt
@@ -15,9 +16,11 @@ import altair as alt
 from dashboard.charts import LINE_HEIGHT, chart, palette
 from dashboard.language import t
 
-ROW: Final = 46
+ROW: Final = 58
 FRAME: Final = 60
 FALL_HEIGHT: Final = 300
+LETTERS_A_LINE: Final = 16
+NEW_LINE: Final = "|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,28 +121,34 @@ def _curves(curves: Sequence[Curve], along: Any) -> list[Any]:
 
 
 def intervals(rows: Sequence[Interval], *, of_what: str, alt_text: str) -> None:
-    """Show a dot a row on the line of its interval, with its number above it."""
+    """Show a dot a row on the line of its interval, its name and number above it."""
     colours = palette()
     values = [
-        {"row": row.label, "value": row.value, "low": row.low, "high": row.high, "shown": row.shown}
+        {
+            "row": row.label,
+            "value": row.value,
+            "low": row.low,
+            "high": row.high,
+            "shown": row.shown,
+            "title": t("{label}: {shown}", label=row.label, shown=row.shown),
+        }
         for row in rows
     ]
     names = [row.label for row in rows]
     base = alt.Chart({"values": values}).encode(
-        y=alt.Y("row:N", sort=names, title=None, axis=alt.Axis(aria=False, labelLimit=170, domain=False))
+        y=alt.Y("row:N", sort=names, axis=None, scale=alt.Scale(paddingInner=0.5, paddingOuter=0.5))
     )
-    across = alt.Axis(aria=False)
     lines = base.mark_rule(aria=False, strokeWidth=3, color=colours.lines[0], opacity=0.55).encode(
-        x=alt.X("low:Q", title=of_what, axis=across, scale=alt.Scale(zero=True)), x2="high:Q"
+        x=alt.X("low:Q", title=of_what, axis=alt.Axis(aria=False), scale=alt.Scale(zero=True)), x2="high:Q"
     )
     dots = base.mark_point(aria=False, filled=True, size=110, color=colours.lines[0], opacity=1).encode(
         x="value:Q",
         tooltip=[alt.Tooltip("row:N", title=" "), alt.Tooltip("shown:N", title=of_what)],
     )
-    numbers = base.mark_text(aria=False, dy=-14, fontSize=12, fontWeight="bold", color=colours.text).encode(
-        x="value:Q", text="shown:N"
+    titles = base.mark_text(aria=False, align="left", dy=-17, fontSize=13, color=colours.text).encode(
+        x=alt.value(0), text="title:N"
     )
-    chart(alt.layer(lines, dots, numbers), height=ROW * len(rows) + FRAME, alt_text=alt_text)
+    chart(alt.layer(lines, dots, titles), height=ROW * len(rows) + FRAME, alt_text=alt_text)
 
 
 def waterfall(moves: Sequence[Move], *, of_what: str, alt_text: str) -> None:
@@ -148,7 +157,7 @@ def waterfall(moves: Sequence[Move], *, of_what: str, alt_text: str) -> None:
     kinds = (t("In all"), t("More"), t("Less"))
     values = [
         {
-            "bar": move.label,
+            "bar": _lines(move.label),
             "from": move.start,
             "to": move.end,
             "top": max(move.start, move.end),
@@ -160,9 +169,14 @@ def waterfall(moves: Sequence[Move], *, of_what: str, alt_text: str) -> None:
     base = alt.Chart({"values": values}).encode(
         x=alt.X(
             "bar:N",
-            sort=[move.label for move in moves],
+            sort=[_lines(move.label) for move in moves],
             title=None,
-            axis=alt.Axis(aria=False, labelAngle=0, labelLimit=120, labelOverlap=False),
+            axis=alt.Axis(
+                aria=False,
+                labelAngle=0,
+                labelOverlap=False,
+                labelExpr=f"split(datum.value, '{NEW_LINE}')",
+            ),
         )
     )
     bars = base.mark_bar(aria=False, stroke=colours.text, strokeWidth=1).encode(
@@ -181,3 +195,7 @@ def waterfall(moves: Sequence[Move], *, of_what: str, alt_text: str) -> None:
         y="top:Q", text="shown:N"
     )
     chart(alt.layer(bars, numbers), height=FALL_HEIGHT, alt_text=alt_text)
+
+
+def _lines(label: str) -> str:
+    return NEW_LINE.join(wrap(label.replace(NEW_LINE, " "), LETTERS_A_LINE))

@@ -19,6 +19,8 @@ BASES: Final = {
     "scenario": "supposed here",
 }
 POUNDS: Final = "pounds a year"
+KEYS: Final = 3
+"""The first columns of a released table: nation, need or region, night."""
 
 
 def lines_of(document: Mapping[str, Any], breakdown: str) -> list[Mapping[str, Any]]:
@@ -85,19 +87,22 @@ def in_range(spread: Mapping[str, Any], unit: str) -> str:
 
 def show_released(table: Mapping[str, Any], *, nation: str, night: str | None = None) -> None:
     """Show the rows of a released table about a nation, on one night or on all."""
-    columns = table["columns"]
-    words = table["vocabulary"]
+    columns, words = table["columns"], table["vocabulary"]
     keep = [place for place, column in enumerate(columns) if column["name"] not in _told(night)]
     rows = [
         tuple(_cell(words, row[place]) for place in keep)
         for row in table["rows"]
         if row[0] == nation and (night is None or row[2] == night)
     ]
-    headings = [Column(t(columns[place]["label"]), number=place > 2, short=True) for place in keep]
+    headings = [Column(t(columns[place]["label"]), number=place >= KEYS, short=True) for place in keep]
     plain_table(t(table["title"]), headings, rows)
+
+
+def caption_released(table: Mapping[str, Any]) -> None:
+    """Show once what released tables of the same columns mean, when they hold and where they are from."""
     told = " ".join(
         t("{label}: {definition}", label=t(column["label"]), definition=t(column["definition"]))
-        for column in columns[3:]
+        for column in table["columns"][KEYS:]
     )
     source_caption(
         as_at=table["as_at"],

@@ -20,7 +20,15 @@ from dashboard.components import (
     source_caption,
 )
 from dashboard.forecast_charts import Curve, Fan, fan
-from dashboard.forecast_reading import lines_of, link_rows, nights_in, nights_of, number, show_released
+from dashboard.forecast_reading import (
+    caption_released,
+    link_rows,
+    lines_of,
+    nights_in,
+    nights_of,
+    number,
+    show_released,
+)
 from dashboard.language import day, t
 
 HORIZONS: Final = (30, 90, 180, 365)
@@ -124,6 +132,7 @@ def show_tables(document: Mapping[str, Any], nation: str) -> None:
     show_released(by_need, nation=nation, night=night)
     if any(row[0] == nation and row[1] != "all" for row in by_region["rows"]):
         show_released(by_region, nation=nation, night=night)
+    caption_released(by_need)
 
 
 def show_unmet(unmet: Unmet | None) -> None:

@@ -92,12 +92,22 @@ def released_shortfall(
         method=forecast.method,
         model_version=str(forecast.model_version),
         sources=tuple(dict.fromkeys(map(_source, forecast.links))),
-        vocabulary=VOCABULARY,
+        vocabulary=(*VOCABULARY, *_regions(forecast)),
     )
     months = tuple(month_nights(forecast.dates))
     return (
         *_tables(forecast, "now", "on the night of the forecast", NOW, (0,), _now, about, rule),
         *_tables(forecast, "to_come", "month by month", TO_COME, months, _to_come, about, rule),
+    )
+
+
+def _regions(forecast: ShortfallForecast) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        dict.fromkeys(
+            (line.item, line.label)
+            for line in forecast.lines
+            if line.breakdown is LineBreakdown.REGION_GROUP and line.item != ALL
+        )
     )
 
 

@@ -10,7 +10,7 @@ from beds.services.exports import Format, files_of
 from beds.services.forecast_documents import table_document
 from beds.services.forecast_orders import export_at
 from dashboard.components import empty_state, page_head, say, section
-from dashboard.forecast_reading import show_released
+from dashboard.forecast_reading import KEYS, caption_released, show_released
 from dashboard.language import t
 from dashboard.refusals import show_refusal
 from dashboard.session import turn, visitor
@@ -44,12 +44,21 @@ def show_page() -> None:
         return
     _downloads(tables)
     nation = st.selectbox(t("Nation"), NATIONS, format_func=t)
-    for table in tables:
-        section(t(table.title))
-        show_released(table_document(table), nation=nation)
+    for of_columns in _by_columns(tables):
+        for table in of_columns:
+            show_released(table_document(table), nation=nation)
+        caption_released(table_document(of_columns[0]))
     section(t("Sources"))
     for source in dict.fromkeys(source for table in tables for source in table.about.sources):
         say(t(source))
+
+
+def _by_columns(tables: Any) -> list[list[Any]]:
+    """Return the tables of the same columns together: one caption goes with all of them."""
+    found: dict[tuple[str, ...], list[Any]] = {}
+    for table in tables:
+        found.setdefault(tuple(column.label for column in table.columns[KEYS:]), []).append(table)
+    return list(found.values())
 
 
 def _downloads(tables: Any) -> None:

@@ -7,10 +7,10 @@ from beds.errors import BedsError, NotFound
 from beds.roles import Permission
 from beds.services.forecast_orders import AS_ON_RECORD, asked_for, make_and_keep
 from beds.services.kept_forecasts import LATEST, RunView, read_run
-from beds.services.past_occupancy import Week, past_weeks
-from beds.services.unmet_nights import Unmet, unmet_nights
+from beds.services.past_occupancy import past_weeks
+from beds.services.unmet_nights import unmet_nights
 from dashboard.comparison_parts import show_comparison
-from dashboard.components import empty_state, page_head, section
+from dashboard.components import empty_state, page_head, say, section
 from dashboard.forecast_reading import lines_of
 from dashboard.language import moment, t
 from dashboard.refusals import show_refusal
@@ -29,13 +29,40 @@ def show_page() -> None:
         weeks = past_weeks(now.session, now.actor, weeks=WEEKS, clock=now.clock)
         unmet = unmet_nights(now.session, now.actor, rule=now.policy.rule)
     kept = _latest(RunKind.FORECAST)
-    offer(t("Make a new forecast"), (AS_ON_RECORD,), t("Making the forecast: a few seconds."), "forecast")
+    names = [
+        t("What may come"),
+        t("By need and region"),
+        t("30, 45 or 90 days"),
+        t("In the way"),
+        t("Sources"),
+    ]
+    to_come, by_need, periods, gaps, chain = st.tabs(names)
+    with to_come:
+        offer(t("Make a new forecast"), (AS_ON_RECORD,), t("Making the forecast: some seconds."), "forecast")
+    with periods:
+        show_periods()
+    with gaps:
+        show_unmet(unmet)
     if kept is None:
-        empty_state(
-            t("There is no forecast yet."), t("Make one: it takes a few seconds and changes no case.")
-        )
-    else:
-        show_forecast(kept, weeks, unmet)
+        for tab in (to_come, by_need, chain):
+            with tab:
+                empty_state(t("There is no forecast yet."), t("Make one: it takes some seconds."))
+        return
+    document = dict(kept.document)
+    nations = [str(line["nation"]) for line in lines_of(document, "nation")]
+    with to_come:
+        say(t("Forecast made {when}.", when=moment(kept.line.recorded_at)))
+        nation = st.segmented_control(t("Nation"), nations, default=nations[0], format_func=t) or nations[0]
+        show_nation(document, nation, weeks.get(nation, ()))
+    with by_need:
+        nation = st.selectbox(t("Nation"), nations, format_func=t, key="tables-nation")
+        show_tables(document, nation)
+    with chain:
+        show_chain(document)
+
+
+def show_periods() -> None:
+    """Set the three periods side by side, as they were compared last."""
     section(
         t("30, 45 or 90 days of recovery"),
         t(
@@ -44,28 +71,11 @@ def show_page() -> None:
         ),
     )
     compared = _latest(RunKind.COMPARISON, PERIODS)
-    offer(t("Compare 30, 45 and 90 days"), PERIODS, t("Comparing: a few seconds."), "periods")
+    offer(t("Compare 30, 45 and 90 days"), PERIODS, t("Comparing: some seconds."), "periods")
     if compared is None:
-        empty_state(t("They were not compared yet."), t("Compare them: it takes a few seconds."))
+        empty_state(t("They were not compared yet."), t("Compare them: it takes some seconds."))
     else:
         show_comparison(dict(compared.document), key="periods")
-
-
-def show_forecast(kept: RunView, weeks: dict[str, tuple[Week, ...]], unmet: Unmet | None) -> None:
-    """Show a forecast nation by nation, then what it rests on."""
-    document = dict(kept.document)
-    st.caption(t("Forecast made {when}.", when=moment(kept.line.recorded_at)))
-    nations = [str(line["nation"]) for line in lines_of(document, "nation")]
-    for tab, nation in zip(st.tabs([t(nation) for nation in nations]), nations, strict=True):
-        with tab:
-            show_nation(document, nation, weeks.get(nation, ()))
-    section(
-        t("By need and by region"), t("The same tables as in what is published: small counts are hidden.")
-    )
-    nation = st.selectbox(t("Nation"), nations, format_func=t, key="tables-nation")
-    show_tables(document, nation)
-    show_unmet(unmet)
-    show_chain(document)
 
 
 def offer(label: str, names: tuple[str, ...], doing: str, key: str) -> None:
