@@ -12,8 +12,8 @@ from beds.domain.scenario import Scenario
 from beds.services.demand import demand
 from beds.services.own_history import own_history
 from beds.services.shortfall import ShortfallForecast, shortfall
+from beds.services.uk_referrals import _forecast
 from beds.synthesis import SYNTHETIC_AS_AT, synthesise
-from tests.demand_builders import steady_referrals
 
 CLOCK = Clock(SYNTHETIC_AS_AT)
 YEAR = Scenario("as_it_is", horizon_days=365)
@@ -27,10 +27,10 @@ def the_estate() -> Estate:
 
 
 def forecast_of(scenario: Scenario) -> ShortfallForecast:
-    """Return the forecast of a scenario, own history and all."""
+    """Return the forecast of a scenario, the forecast of referrals and own history and all."""
     estate = the_estate()
-    referrals = steady_referrals(days=scenario.horizon_days, draws=500, spread=0.1)
-    made = demand(CLOCK, scenario, history=own_history(estate, CLOCK), referrals=referrals, seed=1)
+    _forecast.cache_clear()
+    made = demand(CLOCK, scenario, history=own_history(estate, CLOCK), draws=500, seed=1)
     return shortfall(estate, CLOCK, scenario, made)
 
 
