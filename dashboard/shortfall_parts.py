@@ -22,8 +22,8 @@ from dashboard.components import (
 from dashboard.forecast_charts import Curve, Fan, fan
 from dashboard.forecast_reading import (
     caption_released,
-    link_rows,
     lines_of,
+    link_rows,
     nights_in,
     nights_of,
     number,

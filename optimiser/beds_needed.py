@@ -145,12 +145,12 @@ def chance_after_coming(comes_in: Ints, nights: Ints, law: StayLaw) -> Floats:
 
 
 def nights_looked_at(days: int) -> Ints:
-    """Return the nights 0 … `days` whose distribution is worked out: close together at first.
+    """Return the nights 0 … `days` whose distribution is worked out: close together while much changes.
 
     Between them the mean is exact, and what is interpolated is how far the quantiles are from it.
     """
     near = np.r_[np.arange(DAILY_UNTIL), np.arange(DAILY_UNTIL, min(WEEKLY_UNTIL, days), 7)]
-    far = np.linspace(min(WEEKLY_UNTIL, days), days, POINTS_BEYOND)
+    far = np.geomspace(min(WEEKLY_UNTIL, days), days, POINTS_BEYOND)
     return np.unique(np.r_[near[near < days], np.rint(far), days].astype(np.int64))
 
 

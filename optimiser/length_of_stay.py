@@ -162,9 +162,9 @@ def spread_by_departures(law: StayLaw, departures: int, count: int) -> tuple[Sta
     All nightly chances of leaving together are known to one part in √departures (the standard error of the
     logarithm of a hazard): the laws scale them by the middle of each of `count` parts of that normal law.
     """
-    from scipy.stats import norm
+    from scipy.special import ndtri
 
-    middles = norm.ppf((np.arange(count) + 0.5) / count)
+    middles = ndtri((np.arange(count) + 0.5) / count)
     return tuple(hazards_scaled(law, float(np.exp(z / np.sqrt(departures)))) for z in middles)
 
 

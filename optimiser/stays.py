@@ -68,10 +68,10 @@ class StayLaw:
     @classmethod
     def log_normal(cls, median_nights: float, sigma: float) -> Self:
         """Return a log-normal stay rounded up to whole nights; `sigma` is that of its logarithm."""
-        from scipy.stats import lognorm
+        from scipy.special import ndtr
 
         nights = np.arange(1, LONGEST_NIGHTS + 1)
-        return cls.of_survival(np.r_[1.0, lognorm.sf(nights, s=sigma, scale=median_nights)])
+        return cls.of_survival(np.r_[1.0, ndtr(-np.log(nights / median_nights) / sigma)])
 
     @classmethod
     def of_survival(cls, survival: Floats) -> Self:

@@ -40,6 +40,7 @@ History_ = Annotated[
         help="Referrals in the UK from a CSV `period,value`, quarters or weeks, not the published ones.",
     ),
 ]
+Draws = Annotated[int, typer.Option("--draws", metavar="N", help="Futures that are drawn.")]
 Seed = Annotated[int, typer.Option("--seed", metavar="S", help="The same seed, the same bytes.")]
 
 
@@ -57,7 +58,7 @@ def forecast(
             help="A TOML file, or the name of a scenario that is shipped; several are set side by side.",
         ),
     ] = None,
-    draws: Annotated[int, typer.Option("--draws", metavar="N", help="Futures that are drawn.")] = 500,
+    draws: Draws = 500,
     seed: Seed = 0,
     as_at: AsAt = None,
     to_json: Json = None,
@@ -254,6 +255,7 @@ def export(
     horizon_days: Annotated[
         int | None, typer.Option("--horizon-days", metavar="N", help="Nights to look ahead; else a year.")
     ] = None,
+    draws: Draws = 500,
     seed: Seed = 0,
     as_at: AsAt = None,
 ) -> None:
@@ -267,7 +269,7 @@ def export(
 
     require_export(name)
     kind = format_of(file_format)
-    clock, asked = clock_at(as_at), asked_of(_scenarios([scenario], horizon_days), seed=seed)
+    clock, asked = clock_at(as_at), asked_of(_scenarios([scenario], horizon_days), draws=draws, seed=seed)
     known = _to_export(name, folder, clock)
     with progress() as tell:
         if tell:

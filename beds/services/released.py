@@ -183,7 +183,8 @@ def _to_come(line: Line, night: int) -> tuple[float, ...]:
         line.short.p90,
         line.arrivals.mean,
     )
-    return tuple(float(band[night]) for band in bands)
+    # a difference of two means may be nothing but its own rounding, on either side of 0
+    return tuple(max(float(band[night]), 0.0) for band in bands)
 
 
 def _source(link: Link) -> str:

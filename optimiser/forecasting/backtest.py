@@ -128,6 +128,10 @@ class Backtest:
         """Return the row of a method and horizon."""
         return next(row for row in self.rows if (row.method, row.horizon) == (method, horizon))
 
+    def plotted(self, method: str, horizon: int) -> tuple[Shown, ...]:
+        """Return what a method said so many periods ahead, beside what came, by period: a line and a band."""
+        return tuple(one for one in self.shown if (one.method, one.horizon) == (method, horizon))
+
     def score(self, method: str) -> float:
         """Return the CRPS of a method over that of naive, a mean over horizons up to 4: under 1 is better."""
         ahead = range(1, min(COMPARED, self.horizons) + 1)

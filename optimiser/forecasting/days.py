@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 DAYS_A_WEEK: Final = 7
 
@@ -41,15 +42,54 @@ def daily_rates(paths: Floats, *, period_days: Sequence[int]) -> Floats:
     >>> days.shape, np.round(days[:, :90].sum(), 9), np.round(days[:, 90:].sum(), 9)
     ((1, 181), np.float64(90.0), np.float64(182.0))
     """
-    from scipy.interpolate import PchipInterpolator
-
     if paths.ndim != 2 or paths.shape[1] != len(period_days) or min(period_days, default=0) < 1:
         raise ValueError("period_days: one number of days of 1 or more for each period is accepted")
     ends = np.r_[0, np.cumsum(period_days)]
     totals = np.concatenate([np.zeros((len(paths), 1)), np.cumsum(paths, axis=1)], axis=1)
-    running = PchipInterpolator(ends, totals, axis=1)(np.arange(ends[-1] + 1))
-    days: Floats = np.maximum(np.diff(running, axis=1), 0.0)
+    days: Floats = np.maximum(np.diff(_running(ends, totals), axis=1), 0.0)
     return days
+
+
+def _running(ends: Ints, totals: Floats) -> Floats:
+    """Return the running totals at every whole day: a monotone cubic through those at the ends of periods.
+
+    The slope at an inner end is the weighted harmonic mean of those beside it, 0 where they differ in sign;
+    at the outer ends that of the parabola through three, kept from turning (as `PchipInterpolator` of SciPy,
+    which takes a second to load).
+    """
+    lengths = np.diff(ends).astype(np.float64)
+    chords = np.diff(totals, axis=1) / lengths
+    slopes = np.zeros_like(totals)
+    if len(lengths) == 1:
+        slopes[:] = chords
+    else:
+        slopes[:, 1:-1] = _inner(lengths, chords)
+        slopes[:, 0] = _outer(lengths[0], lengths[1], chords[:, 0], chords[:, 1])
+        slopes[:, -1] = _outer(lengths[-1], lengths[-2], chords[:, -1], chords[:, -2])
+    day = np.arange(ends[-1] + 1)
+    period = np.clip(np.searchsorted(ends, day, side="right") - 1, 0, len(lengths) - 1)
+    length, part = lengths[period], (day - ends[period]) / lengths[period]
+    return np.asarray(
+        totals[:, period] * (1 + 2 * part) * (1 - part) ** 2
+        + slopes[:, period] * length * part * (1 - part) ** 2
+        + totals[:, period + 1] * part**2 * (3 - 2 * part)
+        + slopes[:, period + 1] * length * part**2 * (part - 1)
+    )
+
+
+def _inner(lengths: Floats, chords: Floats) -> Floats:
+    before, after = 2 * lengths[1:] + lengths[:-1], lengths[1:] + 2 * lengths[:-1]
+    left, right = chords[:, :-1], chords[:, 1:]
+    rising = left * right > 0
+    weighted = before / np.where(rising, left, 1.0) + after / np.where(rising, right, 1.0)
+    return np.where(rising, (before + after) / weighted, 0.0)
+
+
+def _outer(near: float, far: float, chord: Floats, next_chord: Floats) -> Floats:
+    slope = ((2 * near + far) * chord - near * next_chord) / (near + far)
+    slope = np.where(np.sign(slope) == np.sign(chord), slope, 0.0)
+    turning = (np.sign(chord) != np.sign(next_chord)) & (np.abs(slope) > 3 * np.abs(chord))
+    return np.where(turning, 3 * chord, slope)
 
 
 def weekly_rates(paths: Floats, *, period_days: Sequence[int]) -> Floats:

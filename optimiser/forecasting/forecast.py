@@ -51,6 +51,8 @@ class Forecast:
         The naive methods it lost to over horizons up to 4; empty where it lost to none or is untried.
     breaks : tuple of Break
         Breaks inside the history that were found likelier than not.
+    tried : Backtest or None
+        The quick back-test behind the choice, for a table; None where there was nothing to try it on.
     """
 
     method: str

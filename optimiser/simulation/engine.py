@@ -6,6 +6,7 @@ held against queueing theory. Chance is drawn beforehand (`draws`); nothing rand
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 from heapq import heappop
 from itertools import pairwise
@@ -57,7 +58,6 @@ class Engine:
         self.needs: list[float] = cast.stay.tolist()
         self.declines: list[int] = cast.declines.tolist()
         self.back: dict[int, float] = {}
-        self.resting: set[int] = set()
         self.calendar = Calendar(model.days)
         self.changes, self.rounds = Changes(self), Rounds(self)
         self.handlers: dict[int, Callable[[float, int], None]] = {
@@ -99,20 +99,21 @@ class Engine:
                 events += 1
                 handlers[kind](time, what)
         self.log.events = events
-        self._note_who_waits()
+        self.log.asked, self.log.gives_up = array("d", self.asked), array("d", self.gives_up)
         return self.log
 
     def join(self, now: float, household: int) -> None:
         """Let a household ask for a place: it is given one, or waits."""
         kind = self.kind[household]
-        places = self.places
-        would_do = self.tables.where[kind] & places.free
+        would_do = self.tables.where[kind] & self.places.free
         if not would_do or not self.at_once:
-            self._wait(now, household, kind)
+            # Who would give up at once does not even stand in line.
+            if self.gives_up[household] > now:
+                self.line.join(household, kind)
         elif self.declines[household]:
             self.decline(now, household)
         else:
-            unit = places.take(self._best(kind, would_do))
+            unit = self.places.take(self._best(kind, would_do))
             state = self.place(now, household, unit)
             if state >= 0:
                 self.offer(now, unit, state)
@@ -137,7 +138,7 @@ class Engine:
             if not (self.at_once and line.kinds & suits[state]):
                 self.places.put(unit, state)
                 return
-            household = self._next_in_line(now, state)
+            household = line.next_of(state, now, self.gives_up)
             if household < 0:
                 self.places.put(unit, state)
                 return
@@ -189,8 +190,6 @@ class Engine:
         queue = self.line.queues[kind]
         staying = [household for household in queue if self.gives_up[household] > now]
         if len(staying) < len(queue):
-            for household in sorted(set(queue).difference(staying)):
-                self._give_up(household)
             self.line.keep(kind, list(staying))
         return sorted(staying)
 
@@ -214,43 +213,13 @@ class Engine:
         self.kind[household] = self.tables.later[self.kind[household]]
         self.come_back(now, household)
 
-    def _wait(self, now: float, household: int, kind: int) -> None:
-        if self.gives_up[household] <= now:
-            self._give_up(household)
-        else:
-            self.line.join(household, kind)
-
-    def _give_up(self, household: int) -> None:
-        log = self.log
-        log.gave_up.append(household)
-        log.gave_up_asked.append(self.asked[household])
-        log.gave_up_at.append(self.gives_up[household])
-
     def _ask_again(self, now: float, household: int) -> None:
-        self.resting.discard(household)
-        if self.gives_up[household] <= now:
-            self._give_up(household)
-        else:
+        if self.gives_up[household] > now:
             self.join(now, household)
-
-    def _next_in_line(self, now: float, state: int) -> int:
-        """Take the first household that a state suits out of the line; below 0 if there is none."""
-        line, gives_up = self.line, self.gives_up
-        while True:
-            kind = line.first(state)
-            queue = line.queues[kind]
-            if not queue:
-                return NOWHERE
-            while queue:
-                household = line.pop(kind)
-                if gives_up[household] > now:
-                    return household
-                self._give_up(household)
 
     def decline(self, now: float, household: int) -> None:
         """Let a household decline; it is asked again the next day."""
         self.declines[household] -= 1
-        self.resting.add(household)
         self.calendar.note(ceil(now) + JUST_AFTER, ASKED_AGAIN, household)
 
     def _settle_residents(self) -> None:
@@ -288,12 +257,3 @@ class Engine:
     def _round(self, now: float, _: int) -> None:
         self.rounds.hold(now)
         self.calendar.note(float(int(now) + 1), ROUND, 0)
-
-    def _note_who_waits(self) -> None:
-        """Note who waits when the run ends, and who has given up without having been offered anything."""
-        for household in sorted([*self.line.empty(), *self.resting]):
-            if self.gives_up[household] <= self.end:
-                self._give_up(household)
-            else:
-                self.log.waiting.append(household)
-                self.log.waiting_asked.append(self.asked[household])

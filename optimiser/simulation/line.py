@@ -42,20 +42,24 @@ class Line:
             self._heads[kind] = self._rank[kind] + household
         heappush(queue, household)
 
-    def first(self, state: int) -> int:
-        """Return the kind whose first household comes before all others that a state suits.
+    def next_of(self, state: int, now: float, gives_up: list[float]) -> int:
+        """Take the first household that a state suits out of the line; below 0 if there is none.
 
-        Of a state that suits somebody; its queue is empty if nobody is waiting after all.
+        Those before it who have given up by now are taken out too.
         """
-        members = self._members[state]
-        # To wrap is quicker than to look out for what cannot be: a kind that there is not.
-        return int(members[self._heads.take(members, mode="wrap").argmin()])
-
-    def pop(self, kind: int) -> int:
-        """Take the first household of a kind out of the line."""
-        household = heappop(self.queues[kind])
-        self._look_again(kind)
-        return household
+        members, heads = self._members[state], self._heads
+        while True:
+            # To wrap is quicker than to look out for what cannot be: a kind that there is not.
+            kind = int(members[heads.take(members, mode="wrap").argmin()])
+            queue = self.queues[kind]
+            if not queue:
+                return -1
+            while queue:
+                household = heappop(queue)
+                if gives_up[household] > now:
+                    self._look_again(kind)
+                    return household
+            self._look_again(kind)
 
     def count(self) -> int:
         """Return how many are in line, those who have given up unnoticed among them."""

@@ -23,11 +23,11 @@ class Log:
     """Columns that grow together; times in days from the start of the run.
 
     `who`, `unit`, `placed`, `leaves` have an entry a stay: the household, its unit, when it was given it and
-    when it leaves. Residents are the first; they have theirs from the start, or come later (`comes`, by
-    number of the stay). `asked_again` says for some stays when the household, having lost another place,
-    asked for this one. `gave_up`, `gave_up_asked`, `gave_up_at` have an entry a household that stopped
-    waiting, `returned`, `returned_at` one a household that lost a place and needs another, `closed_unit`,
-    `closed_from`, `closed_until` one a bed out of service, `waiting` one a household that waits at the end.
+    when it leaves. Residents are the first; they have theirs from the start, or come later. `asked_again`
+    says for some stays when the household, having lost another place, asked for this one. `returned`,
+    `returned_at` have an entry a household that lost a place and needs another, `closed_unit`, `closed_from`,
+    `closed_until` one a bed out of service. `asked`, `gives_up` have one a household: when it asked last, and
+    when it stops waiting if it has no place by then.
     """
 
     who: Whole = field(default_factory=_whole)
@@ -35,14 +35,11 @@ class Log:
     placed: Times = field(default_factory=_times)
     leaves: Times = field(default_factory=_times)
     asked_again: dict[int, float] = field(default_factory=dict)
-    gave_up: Whole = field(default_factory=_whole)
-    gave_up_asked: Times = field(default_factory=_times)
-    gave_up_at: Times = field(default_factory=_times)
     returned: Whole = field(default_factory=_whole)
     returned_at: Times = field(default_factory=_times)
     closed_unit: Whole = field(default_factory=_whole)
     closed_from: Times = field(default_factory=_times)
     closed_until: Times = field(default_factory=_times)
-    waiting: Whole = field(default_factory=_whole)
-    waiting_asked: Times = field(default_factory=_times)
+    asked: Times = field(default_factory=_times)
+    gives_up: Times = field(default_factory=_times)
     events: int = 0

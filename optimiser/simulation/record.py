@@ -141,13 +141,13 @@ def record_of(model: Model, ruler: Ruler, cast: Cast, log: Log) -> Record:
     )
     by_day["closed"] = frame.nights(closed, np.ones(len(closed.sign)), ruler.unit_groups)
     sign = ruler.sign_of[cast.profile]
-    for name, (times, households) in _happenings(cast, log).items():
+    for name, (times, households) in _happenings(model, cast, log).items():
         by_day[name] = frame.flow(times, sign[households], groups)
     by_day["moved_on"] -= by_day["returned"]
     return Record(
         by_day={name: by_day[name] for name in MEASURES},
         means={name: frame.mean(*spans[name], groups) for name in MEANS},
-        **_waits(frame, cast, log, sign, groups),
+        **_waits(model, frame, cast, log, ruler),
         events=log.events,
     )
 
@@ -162,11 +162,11 @@ def _spans(model: Model, ruler: Ruler, cast: Cast, log: Log) -> dict[str, tuple[
     comes[: cast.residents] = np.minimum(np.maximum(model.residents.arrives, 0.0), leaves[: cast.residents])
     beds = beds_of[who]
     beds[: cast.residents] = model.residents.singles + model.residents.cots
-    new = slice(cast.residents, None)
-    waiting = np.concatenate([who[new], _rows(log.gave_up), _rows(log.waiting)])
+    new, unplaced = slice(cast.residents, None), _unplaced(model, cast, log)
+    waiting = np.concatenate([who[new], unplaced])
     wait = _Spans(
-        np.concatenate([_asked(cast, log)[new], _times(log.gave_up_asked), _times(log.waiting_asked)]),
-        np.concatenate([placed[new], _times(log.gave_up_at), np.full(len(log.waiting), np.inf)]),
+        np.concatenate([_asked(cast, log)[new], _times(log.asked)[unplaced]]),
+        np.concatenate([placed[new], _times(log.gives_up)[unplaced]]),
         sign[waiting],
     )
     return {
@@ -177,34 +177,43 @@ def _spans(model: Model, ruler: Ruler, cast: Cast, log: Log) -> dict[str, tuple[
     }
 
 
-def _happenings(cast: Cast, log: Log) -> dict[str, tuple[Floats, Ints]]:
+def _unplaced(model: Model, cast: Cast, log: Log) -> Ints:
+    """Return the households that asked for a place and were not given it, whether they gave up or wait on."""
+    many = len(cast.joins)
+    asked = np.bincount(_rows(log.returned), minlength=many)
+    asked[cast.residents :] += 1
+    given = np.bincount(_rows(log.who)[cast.residents :], minlength=many)
+    return np.flatnonzero((asked > given) & (_times(log.asked) <= model.days))
+
+
+def _happenings(model: Model, cast: Cast, log: Log) -> dict[str, tuple[Floats, Ints]]:
     """Return when something happened, and to which household."""
-    residents = cast.residents
+    residents, unplaced = cast.residents, _unplaced(model, cast, log)
     comers = np.flatnonzero((np.arange(len(cast.joins)) >= residents) & (cast.joins > 0))
     return {
         "arrivals": (cast.joins[comers], comers),
         "placed": (_times(log.placed)[residents:], _rows(log.who)[residents:]),
-        "gave_up": (_times(log.gave_up_at), _rows(log.gave_up)),
+        "gave_up": (_times(log.gives_up)[unplaced], unplaced),
         "returned": (_times(log.returned_at), _rows(log.returned)),
         "moved_on": (_times(log.leaves), _rows(log.who)),
     }
 
 
-def _waits(frame: _Frame, cast: Cast, log: Log, sign: Ints, groups: Floats) -> dict[str, Any]:
+def _waits(model: Model, frame: _Frame, cast: Cast, log: Log, ruler: Ruler) -> dict[str, Any]:
     """Return how long those placed after the warm-up had waited, and the days waited in all."""
-    new = slice(cast.residents, None)
-    placed = _times(log.placed)[new]
-    days, who = placed - _asked(cast, log)[new], _rows(log.who)[new]
-    gone_at = _times(log.gave_up_at)
-    gone, gone_days = _rows(log.gave_up), gone_at - _times(log.gave_up_asked)
-    counted, gone_counted = placed > frame.start, gone_at > frame.start
-    row = np.clip(np.ceil(days[counted]), 0, LONGEST_WAIT_DAYS + 1).astype(np.int64)
+    sign, groups = ruler.sign_of[cast.profile], ruler.groups
+    placed, who = _times(log.placed)[cast.residents :], _rows(log.who)[cast.residents :]
+    counted = placed > frame.start
+    days, who = (placed - _asked(cast, log)[cast.residents :])[counted], who[counted]
+    row = np.clip(np.ceil(days), 0, LONGEST_WAIT_DAYS + 1).astype(np.int64)
     height = LONGEST_WAIT_DAYS + 2
-    cells = np.bincount(row * len(groups) + sign[who[counted]], minlength=height * len(groups))
-    waiting = np.concatenate([sign[who[counted]], sign[gone[gone_counted]]])
-    total = np.bincount(
-        waiting, np.concatenate([days[counted], gone_days[gone_counted]]), minlength=len(groups)
-    )
+    cells = np.bincount(row * len(groups) + sign[who], minlength=height * len(groups))
+    unplaced = _unplaced(model, cast, log)
+    left = _times(log.gives_up)[unplaced]
+    gave_up = (left > frame.start) & (left <= frame.days)
+    gone = unplaced[gave_up]
+    all_days = np.concatenate([days, left[gave_up] - _times(log.asked)[gone]])
+    total = np.bincount(sign[np.concatenate([who, gone])], all_days, minlength=len(groups))
     by_wait = cells.reshape(height, len(groups)) @ groups
     return {"waits": np.rint(by_wait).astype(np.int32), "wait_days": total @ groups}
 

@@ -27,6 +27,7 @@ PATIENCE_S: Final = 0.2
 """How long it may take until a wish to stop is heard."""
 BATCHES_A_WORKER: Final = 8
 MOST_IN_A_BATCH: Final = 10
+DASK_ANSWERS_WITHIN_S: Final = 15
 
 
 class _Result(Protocol):
@@ -121,7 +122,7 @@ def _on_dask(model: Model, seeds: Seeds, workers: int, address: str, stop: Stop)
             cluster = library.LocalCluster(
                 n_workers=workers, threads_per_worker=1, dashboard_address=None, memory_limit=None
             )
-        client = library.Client(address if cluster is None else cluster)
+        client = library.Client(address if cluster is None else cluster, timeout=DASK_ANSWERS_WITHIN_S)
         try:
             prepared = client.scatter(Prepared.of(model), broadcast=True, hash=False)
             hands = sum(client.nthreads().values()) or workers

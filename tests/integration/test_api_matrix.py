@@ -16,9 +16,14 @@ from beds.api.app import create_app
 from beds.database import connect, writing
 from beds.domain import estate as domain
 from beds.domain.clock import Clock
+from beds.domain.terms import RunKind
 from beds.roles import OPERATOR
+from beds.scenario_files import preset
+from beds.services.forecasts import Made, text_of
+from beds.services.kept_forecasts import keep_run
 from beds.services.sites import set_address
 from beds.settings import Settings
+from tests.builders import NOON
 from tests.integration.api_client import (
     ADMIN,
     ANALYST,
@@ -209,6 +214,13 @@ def _of_scenario(path: str = "", body: object = None) -> Send:
     return send
 
 
+def _of_run(estate: Estate) -> Sent:
+    made = Made(RunKind.FORECAST, NOON, (preset("as_on_record"),), 0, "1", text_of({"schema_version": 1}))
+    with writing(estate.api.engine) as session:
+        line = keep_run(session, OPERATOR, made, clock=Clock(estate.api.instant))
+    return Sent(f"/v1/forecasts/{line.run_id}")
+
+
 def _of_proposal(step: str, body: object = None) -> Send:
     return lambda estate: Sent(f"{estate.proposal()}/{step}", body)
 
@@ -318,6 +330,13 @@ MATRIX: Final[Mapping[tuple[str, str], Row]] = {
     ("GET", SCENARIO): (_of_scenario(), {COMMISSIONER: 200}),
     ("PUT", SCENARIO): (_of_scenario(body={"name": "other"}), {COMMISSIONER: 200}),
     ("POST", f"{SCENARIO}/withdraw"): (_of_scenario("/withdraw"), {COMMISSIONER: 200}),
+    ("GET", "/v1/forecasts"): (at("/v1/forecasts"), {COMMISSIONER: 200}),
+    ("POST", "/v1/forecasts"): (at("/v1/forecasts", {"draws": 20, "scenarios": ["recovery_30"]}), {
+        COMMISSIONER: 201
+    }),
+    ("GET", "/v1/forecasts/{run_id}"): (_of_run, {COMMISSIONER: 200}),
+    # what comes from real cases stays inside: those who may see what is released are refused here too
+    ("GET", "/v1/exports/{name}"): (at("/v1/exports/shortfall"), {}),
     ("GET", "/v1/audit"): (at("/v1/audit"), {AUDITOR: 200}),
     ("GET", "/v1/audit/reads"): (at("/v1/audit/reads"), {AUDITOR: 200}),
     ("GET", "/v1/me"): (

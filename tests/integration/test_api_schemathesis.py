@@ -33,8 +33,8 @@ CHECKS: Final = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-NOT_TRIED: Final = "POST /v1/rounds"
-"""Each would start a solver; what it refuses is tested by hand."""
+NOT_TRIED: Final = ("POST /v1/rounds", "POST /v1/forecasts")
+"""Each would start a solver; what they refuse is tested by hand."""
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +62,8 @@ def known(api: Api) -> Mapping[str, str]:
         "hold_id": hold["hold_id"],
         "placement_id": stay["placement_id"],
         "run_id": run_id,
+        "scenario_id": "recovery_90",
+        "name": "shortfall",
         "proposal_id": proposals[0]["proposal_id"],
         "closure_id": done(api.post("/v1/closures", closure), 201)["closure_id"],
     }
@@ -79,7 +81,7 @@ def test_requests_made_from_the_document_are_answered_as_it_says(
     for found in document.get_all_operations():
         operation = found.ok()
         something_to_get_wrong = [*operation.iter_parameters(), *operation.body]
-        if operation.label != NOT_TRIED and (something_to_get_wrong or mode is GenerationMode.POSITIVE):
+        if operation.label not in NOT_TRIED and (something_to_get_wrong or mode is GenerationMode.POSITIVE):
             _try(operation, mode, headers, known)
             tried.append(operation.label)
 

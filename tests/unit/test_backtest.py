@@ -53,6 +53,13 @@ def test_what_is_shown_is_what_came(tried: Backtest) -> None:
         assert one.low <= one.median <= one.high
 
 
+def test_a_plot_has_one_point_for_each_origin_in_the_order_of_time(tried: Backtest) -> None:
+    points = tried.plotted("theta", 4)
+
+    assert [one.period for one in points] == list(range(20, 44))
+    assert {(one.method, one.horizon) for one in points} == {("theta", 4)}
+
+
 def test_the_winner_has_the_lowest_score_and_naive_scores_one(tried: Backtest) -> None:
     assert tried.score("naive") == 1.0
     assert tried.score(tried.winner) == min(tried.score(method) for method in QUICK)

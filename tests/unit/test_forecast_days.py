@@ -53,3 +53,18 @@ def test_weeks_are_their_days_and_the_last_may_be_short() -> None:
 def test_days_that_do_not_fit_the_periods_are_refused(period_days: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="period_days: one number"):
         daily_rates(PATHS, period_days=period_days)
+
+
+def test_the_curve_between_periods_is_that_of_scipy() -> None:
+    from scipy.interpolate import PchipInterpolator
+
+    rng = np.random.default_rng(5)
+    for periods in (1, 2, 3, 12):
+        lengths = rng.integers(1, 100, periods)
+        paths = rng.gamma(1.0, 100.0, (6, periods)) * (rng.random((6, periods)) > 0.2)
+        ends = np.r_[0, np.cumsum(lengths)]
+        totals = np.c_[np.zeros(6), np.cumsum(paths, axis=1)]
+
+        theirs = np.diff(PchipInterpolator(ends, totals, axis=1)(np.arange(ends[-1] + 1)), axis=1)
+
+        assert daily_rates(paths, period_days=lengths.tolist()) == pytest.approx(theirs, abs=1e-9)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import distributed
 import numpy as np
 import pytest
 
@@ -94,13 +95,26 @@ def test_processes_beside_change_no_byte(policy: Policy) -> None:
     assert beside.digest() == here.digest()
 
 
-def test_a_dask_cluster_changes_no_byte() -> None:
+def test_a_dask_cluster_of_this_machine_changes_no_byte() -> None:
     model = a_service()
 
-    here = simulate(model, replications=5, seed=7)
-    there = simulate(model, replications=5, seed=7, workers=2, dask=LOCAL)
+    here = simulate(model, replications=3, seed=7)
+    there = simulate(model, replications=3, seed=7, dask=LOCAL)
 
     assert there.digest() == here.digest()
+
+
+def test_a_dask_cluster_at_an_address_changes_no_byte_and_is_left_running() -> None:
+    model = a_service()
+
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None
+    ) as cluster:
+        first, again = (
+            simulate(model, replications=5, seed=7, dask=cluster.scheduler_address) for _ in range(2)
+        )
+
+    assert first.digest() == again.digest() == simulate(model, replications=5, seed=7).digest()
 
 
 def test_progress_is_told_and_a_wish_to_stop_is_heard() -> None:
