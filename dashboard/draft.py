@@ -5,8 +5,7 @@ Each answer has a name; the widget that asks for it shows what was typed before,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from html import escape
 from typing import Any, Final
 
@@ -48,13 +47,6 @@ def ask(
         wrong = errors().get(name)
         if wrong:
             st.html(f'<p class="beds-error">{escape(wrong)}</p>')
-
-
-@contextmanager
-def side_by_side(name: str) -> Iterator[None]:
-    """Give a row, with a name of its own, for short questions; on a phone they stand below each other."""
-    with st.container(horizontal=True, gap="medium", key=f"row-{name}"):
-        yield
 
 
 def labels() -> dict[str, str]:

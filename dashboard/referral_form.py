@@ -12,14 +12,15 @@ from beds.domain.terms import Gender, Nation, Priority
 from beds.roles import Actor
 from beds.services.asking import area_names, first_responders, language_names, region_names
 from beds.wording import sentence_case
-from dashboard.components import card, section
-from dashboard.draft import NO, UNKNOWN, YES, add_other, ask, others, remove_other, side_by_side
-from dashboard.language import t
+from dashboard.components import card, row, section
+from dashboard.draft import NO, UNKNOWN, YES, add_other, ask, others, remove_other
+from dashboard.language import spoken, t
 
 ADULT, CHILD = "adult", "child"
 OLDEST, OLDEST_CHILD, YOUNGEST_ADULT = 120, 17, 18
 NARROW: Final = 180
 GENDERS: Final = {Gender.FEMALE: "Woman", Gender.MALE: "Man", Gender.NON_BINARY: "Non-binary"}
+ADMITTED: Final = {Gender.FEMALE: "Women", Gender.MALE: "Men", Gender.NON_BINARY: "Non-binary people"}
 CHILD_GENDERS: Final = {Gender.FEMALE: "Girl", Gender.MALE: "Boy", Gender.NON_BINARY: "Non-binary"}
 THREE: Final = {YES: "Yes", NO: "No", UNKNOWN: "Not yet known"}
 LEVELS: Final = {"1": "Standard", "2": "Enhanced", "3": "High", UNKNOWN: "Not yet known"}
@@ -41,9 +42,9 @@ def ask_about_tonight(actor: Actor) -> None:
         "nation",
         default=nations[0] if len(nations) == 1 else None,
         options=nations,
-        format_func=t,
+        format_func=spoken({nation: nation for nation in nations}),
     )
-    with side_by_side("tonight"):
+    with row("tonight"):
         three(t("Without shelter tonight?"), "no_shelter_tonight")
         three(t("At risk of being detained?"), "detention_risk")
     ask(
@@ -52,7 +53,7 @@ def ask_about_tonight(actor: Actor) -> None:
         "priority",
         default=Priority.STANDARD,
         options=list(PRIORITIES),
-        format_func=lambda code: t(PRIORITIES.get(code, "")),
+        format_func=spoken(PRIORITIES),
         help=t(
             "Without shelter, or at risk of being detained, counts as an emergency whatever is chosen here."
         ),
@@ -62,7 +63,7 @@ def ask_about_tonight(actor: Actor) -> None:
 def ask_about_lead() -> None:
     """Ask about the survivor."""
     section(t("Who is asking"))
-    with side_by_side("lead"):
+    with row("lead"):
         _gender("lead gender", GENDERS)
         _age("lead age", 0, OLDEST)
         three(t("Is that age disputed?"), "age_disputed")
@@ -72,7 +73,7 @@ def ask_about_lead() -> None:
         "languages",
         default=[],
         options=list(language_names()),
-        format_func=lambda code: t(language_names().get(code, code)),
+        format_func=spoken(language_names()),
         placeholder=t("Type to search; empty if not yet known"),
         accept_new_options=True,
         filter_mode="contains",
@@ -95,7 +96,7 @@ def ask_who_comes_along() -> None:
         counts[kind] += 1
         with card(f"person-{number}"):
             _ask_about_other(number, kind, counts[kind])
-    with side_by_side("add"):
+    with row("add"):
         st.button(t("Add a child"), on_click=add_other, args=(CHILD,))
         st.button(t("Add an adult"), on_click=add_other, args=(ADULT,))
 
@@ -105,7 +106,7 @@ def _ask_about_other(number: int, kind: str, place: int) -> None:
     title = t("Child {n}", n=place) if is_child else t("Adult {n}", n=place)
     st.html(f'<h3 class="beds-person">{escape(title)}</h3>')
     lowest, highest = (0, OLDEST_CHILD) if is_child else (YOUNGEST_ADULT, OLDEST)
-    with side_by_side(f"person-{number}"):
+    with row(f"person-{number}"):
         _gender(f"gender {number}", CHILD_GENDERS if is_child else GENDERS, whose=title)
         _age(f"age {number}", lowest, highest, whose=title)
         if not is_child:
@@ -122,7 +123,7 @@ def ask_what_keeps_them_safe(cases: Sequence[str]) -> None:
     cases : references of other cases, to be kept apart from
     """
     section(t("What keeps them safe"))
-    with side_by_side("safe"):
+    with row("safe"):
         _one_of(t("How secure must the place be?"), "min_security_level", LEVELS)
         _one_of(t("Risk to others, as assessed"), "risk_to_others", RISKS)
     ask(
@@ -131,7 +132,7 @@ def ask_what_keeps_them_safe(cases: Sequence[str]) -> None:
         "excluded_areas",
         default=[],
         options=list(area_names()),
-        format_func=lambda code: area_names().get(code, code),
+        format_func=spoken(area_names()),
         placeholder=t("Type a region or a council"),
         filter_mode="contains",
     )
@@ -152,7 +153,7 @@ def ask_what_keeps_them_safe(cases: Sequence[str]) -> None:
         "acceptable_site_genders",
         default=[],
         options=list(GENDERS),
-        format_func=lambda code: t({"female": "women", "male": "men"}.get(code, "non-binary people")),
+        format_func=spoken(ADMITTED),
         placeholder=t("Empty if any house will do"),
     )
 
@@ -165,7 +166,7 @@ def ask_what_they_need(services: Sequence[str]) -> None:
     services : those that any site has
     """
     section(t("What they need"))
-    with side_by_side("need"):
+    with row("need"):
         three(t("Is a step-free place needed?"), "needs_step_free")
         three(t("Do they agree to share?"), "accepts_sharing")
         three(t("Do they agree to cross the border?"), "cross_border")
@@ -176,7 +177,7 @@ def ask_what_they_need(services: Sequence[str]) -> None:
         "services_required",
         default=[],
         options=list(services),
-        format_func=_words,
+        format_func=spoken(_plain(services)),
         placeholder=t("Empty if none"),
         filter_mode="contains",
     )
@@ -186,7 +187,7 @@ def ask_what_they_need(services: Sequence[str]) -> None:
         "preferred_regions",
         default=[],
         options=list(region_names()),
-        format_func=lambda code: region_names().get(code, code),
+        format_func=spoken(region_names()),
         placeholder=t("Empty if they do not mind"),
         filter_mode="contains",
     )
@@ -195,7 +196,7 @@ def ask_what_they_need(services: Sequence[str]) -> None:
 def ask_for_the_record() -> None:
     """Ask what does not decide where they can go tonight."""
     with st.expander(t("For the record: not needed to find a place")):
-        with side_by_side("record"):
+        with row("record"):
             ask(
                 st.date_input,
                 t("Needed from, if not today"),
@@ -220,7 +221,7 @@ def ask_for_the_record() -> None:
             t("Who refers them"),
             "first_responder",
             options=first_responders(),
-            format_func=_words,
+            format_func=spoken(_plain(first_responders())),
             placeholder=t("Not yet known"),
             filter_mode="contains",
         )
@@ -248,7 +249,7 @@ def _one_of(label: str, name: str, words: dict[str, str]) -> None:
         default=UNKNOWN,
         inline=True,
         options=list(words),
-        format_func=lambda code: t(words.get(code, "")),
+        format_func=spoken(words),
         required=True,
     )
 
@@ -261,7 +262,7 @@ def _gender(name: str, words: dict[Gender, str], *, whose: str = "") -> None:
         called=t("{who}: gender", who=whose) if whose else "",
         inline=True,
         options=list(words),
-        format_func=lambda code: t(words[code]) if code in words else "",
+        format_func=spoken(words),
     )
 
 
@@ -280,5 +281,5 @@ def _age(name: str, lowest: int, highest: int, *, whose: str = "") -> None:
     )
 
 
-def _words(code: str | None) -> str:
-    return t(sentence_case((code or "").replace("_", " ")))
+def _plain(codes: Sequence[str]) -> dict[str, str]:
+    return {code: sentence_case(code.replace("_", " ")) for code in codes}

@@ -92,9 +92,13 @@ def _show_save() -> None:
     if errors():
         wrong = [f"{labels()[name]}: {said}" if name in labels() else said for name, said in errors().items()]
         st.error("  \n".join([t("Not recorded yet; nothing that you typed is lost."), *wrong]))
-    if st.button(t("Record this referral"), type="primary"):
-        say_what_is_wrong(missing() or _record())
-        st.rerun(scope="app" if RECORDED in st.session_state else "fragment")
+    st.button(t("Record this referral"), type="primary", on_click=_save)
+    if RECORDED in st.session_state:
+        st.rerun()
+
+
+def _save() -> None:
+    say_what_is_wrong(missing() or _record())
 
 
 def _record() -> dict[str, str]:
