@@ -117,15 +117,24 @@ def call_out(heading: str, sentences: Sequence[str]) -> None:
 
 
 @contextmanager
-def card(key: str) -> Iterator[None]:
+def card(key: str, *, width: int | Literal["stretch"] = "stretch") -> Iterator[None]:
     """Give a box with a border for one thing among several, such as an option; widgets may go in it.
 
     Parameters
     ----------
     key : str
         Tells it from the other boxes of the page.
+    width : int, optional
+        In pixels, for boxes that stand side by side in a `row`; as wide as there is room if not stated.
     """
-    with st.container(border=True, key=f"card-{key}"):
+    with st.container(border=True, key=f"card-{key}", width=width):
+        yield
+
+
+@contextmanager
+def row(key: str) -> Iterator[None]:
+    """Give a row for things that stand side by side; where it is narrow they stand below each other."""
+    with st.container(horizontal=True, gap="medium", key=f"row-{key}"):
         yield
 
 

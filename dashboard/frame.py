@@ -9,7 +9,7 @@ from streamlit.navigation.page import Page
 
 from beds.roles import Role
 from beds.wording import sentence_case
-from dashboard.language import language, languages, moment, speak, t
+from dashboard.language import language, languages, moment, speak, spoken, t
 from dashboard.session import (
     Visitor,
     act_as,
@@ -68,7 +68,7 @@ def _show_visitor(who: Visitor) -> None:
             t("Try another role"),
             roles,
             index=roles.index(who.role or Role.COORDINATOR),
-            format_func=lambda role: t(sentence_case(role)),
+            format_func=spoken({role: sentence_case(role) for role in roles}),
             key="role switch",
             help=t("Only in a demonstration: there is no such switch on a live database."),
         )

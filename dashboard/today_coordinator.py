@@ -6,12 +6,12 @@ from typing import Final
 
 import streamlit as st
 
-from beds.domain.terms import REGIONS, Nation, Priority
+from beds.domain.terms import REGIONS, Priority
 from beds.domain.terms import ReferralStatus as Status
 from beds.services.desk import Turn
 from beds.services.holds import HoldView, list_holds
-from beds.services.next_decisions import Decision, decisions_of_coordinator
-from beds.services.outlook import DAYS_AHEAD, Outlook, UnitNeed, outlook
+from beds.services.next_decisions import Decision, DecisionKind, decisions_of_coordinator
+from beds.services.outlook import DAYS_AHEAD, Outlook, outlook
 from beds.services.tonight import Tonight, events_during_stays, tonight
 from beds.services.vacancies import Call, call_list
 from beds.services.waiting_list import Waiting, waiting_list
@@ -65,7 +65,7 @@ def _show_queue() -> None:
             now.session, now.actor, clock=now.clock, policy=now.policy, in_force_only=True
         ).rows
     _show_numbers(state)
-    _show_decisions(now, decisions)
+    _show_decisions(now, decisions, state)
     _show_waiting(now, waits, state)
     _show_holds(now, holds)
 
@@ -112,7 +112,14 @@ def _show_numbers(state: Tonight) -> None:
     )
 
 
-def _show_decisions(now: Turn, decisions: tuple[Decision, ...]) -> None:
+def _clocks(now: Turn, state: Tonight) -> str:
+    return "; ".join(
+        f"{period.referral_id}: {t(CLOCKS[period.kind])} {ends_in(period.ends_on, now.clock.today)}"
+        for period in state.clocks
+    )
+
+
+def _show_decisions(now: Turn, decisions: tuple[Decision, ...], state: Tonight) -> None:
     section(t("What needs a decision next"))
     if not decisions:
         empty_state(t("Nothing needs a decision now."), t("This page looks again by itself."))
@@ -120,16 +127,17 @@ def _show_decisions(now: Turn, decisions: tuple[Decision, ...]) -> None:
     for place, decision in enumerate(decisions, start=1):
         by = t("The first by {time}.", time=moment(decision.by)) if decision.by else ""
         with step(place):
-            say(f"{decision_sentence(decision)}.", detail=f"{first_refs(decision.refs)}. {by}")
+            detail = (
+                _clocks(now, state) if decision.kind is DecisionKind.CLOCK_ENDS else first_refs(decision.refs)
+            )
+            say(f"{decision_sentence(decision)}.", detail=f"{detail}. {by}")
             path, title = PAGE_OF.get(decision.kind, ("", ""))
             if path:
                 link_to(now.actor, path, t(title))
 
 
 def _show_waiting(now: Turn, waits: tuple[Waiting, ...], state: Tonight) -> None:
-    section(
-        t("Waiting"), t("The most urgent first, then the longest wait. The order never follows from a “no”.")
-    )
+    section(t("Waiting"))
     if not waits:
         empty_state(t("Nobody is waiting."), t("When somebody asks for a place, record it under Refer."))
         return
@@ -245,7 +253,7 @@ def show_vacancies(now: Turn, seen: Outlook) -> None:
 
 
 def _show_by_need(seen: Outlook) -> None:
-    nations = [nation for nation in Nation if (UnitNeed.ANY, nation) in seen.by_need]
+    nations = list(dict.fromkeys(nation for nation, _ in seen.by_region))
     headings = [
         Column(t(words, nation=t(nation), n=DAYS_AHEAD), number=True)
         for nation in nations
@@ -295,8 +303,7 @@ def _show_calls(now: Turn, calls: tuple[Call, ...]) -> None:
                 call.contact or t("no number on record: {provider}", provider=call.provider_id),
                 confirmed(call.availability_confirmed_at, now.clock.as_at),
                 str(call.vacant_units),
-                ", ".join(f"{call.could_use[p]} {t(p)}" for p in Priority if call.could_use[p])
-                or t("nobody now"),
+                _could_help(call),
             )
             for call in calls
         ],

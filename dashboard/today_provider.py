@@ -34,17 +34,19 @@ from dashboard.components import (
     empty_state,
     facts,
     plain_table,
+    row,
     section,
     source_caption,
     source_of_records,
 )
-from dashboard.language import day, t
+from dashboard.language import day, spoken, t
 from dashboard.refusals import show_refusal
 from dashboard.session import change, refreshing, turn
 from dashboard.today_coordinator import show_vacancies
 from dashboard.today_words import confirmed, decision_sentence, time_left
 
 OFTEN_S: Final = 20
+HOUSE_WIDTH: Final = 340
 REASONS: Final = {
     "needs": "We cannot meet their needs",
     "mix_of_house": "Who lives there now",
@@ -120,7 +122,7 @@ def _show_hold(hold: HoldView) -> None:
             t("Why not"),
             provider_reasons(),
             index=None,
-            format_func=_reason,
+            format_func=spoken(REASONS),
             key=f"why-{hold.hold_id}",
         )
         if st.button(t("Give the bed back"), key=f"decline-{hold.hold_id}", type="primary"):
@@ -128,10 +130,6 @@ def _show_hold(hold: HoldView) -> None:
                 st.error(t("Choose why not: it decides when this house is proposed to them again."))
             else:
                 _decline(hold, reason)
-
-
-def _reason(code: str | None) -> str:
-    return t(REASONS.get(code or "", code or ""))
 
 
 def _decline(hold: HoldView, reason: str) -> None:
@@ -188,9 +186,7 @@ def _show_stays() -> None:
                 stay.unit_id,
                 day(stay.starts_on),
                 day(stay.expected_end_on),
-                Tag(t("past its end"), "warning")
-                if stay.expected_end_on <= today
-                else Tag(t("staying"), "quiet"),
+                _standing(stay, today),
             )
             for stay in sorted(there, key=lambda stay: (stay.expected_end_on, stay.placement_id))
         ],
@@ -242,9 +238,10 @@ def _show_houses() -> None:
         houses = list_sites(now.session, now.actor, clock=now.clock, policy=now.policy, limit=MOST_ROWS).rows
         seen = outlook(now.session, now.actor, now.ground, policy=now.policy)
     section(t("Is it as shown?"), t("Coordinators phone first where nobody has said so lately."))
-    for house in houses:
-        with card(house.site_id):
-            _show_house(house, now)
+    with row("houses"):
+        for house in houses:
+            with card(house.site_id, width=HOUSE_WIDTH):
+                _show_house(house, now)
     show_vacancies(now, seen)
 
 
