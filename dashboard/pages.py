@@ -38,6 +38,7 @@ PAGES: Final = (
     PageRow(TONIGHT, "Find a place", "find_a_place.py", (Permission.SEE_CASES,)),
     PageRow(TONIGHT, "Who could have a unit", "who_could_have_a_unit.py", (Permission.SEE_CASES,)),
     PageRow(TONIGHT, "Round", "round.py", (Permission.SEE_CASES,)),
+    PageRow(TONIGHT, "Night pack", "night_pack.py", (Permission.SEE_CASES,)),
     PageRow(PLANNING, "Shortfall", "shortfall.py", (Permission.SEE_SCENARIOS,)),
     PageRow(PLANNING, "Plan", "plan.py", (Permission.SEE_SCENARIOS,)),
     PageRow(FIGURES, "Figures", "figures.py", (Permission.SEE_RELEASED,)),

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 from beds.domain.terms import REGIONS, SERVED_NATIONS, DeclinedBy, Nation, Priority, Sharing, SiteType
+from beds.services.choosing import UnitOfEstate
 from beds.services.costs import CostToOthers
 from beds.services.in_line import InLine, StandingDecline
 from beds.services.places import Barrier, PlaceFacts
@@ -116,6 +117,17 @@ def kind_of_place(place: PlaceFacts) -> str:
         t(SECURITY[place.security_level]),
     ]
     return sentence_case(" · ".join(words))
+
+
+def kind_of_unit(unit: UnitOfEstate) -> str:
+    """Return a unit in a list to choose from."""
+    words = [
+        unit.unit_id,
+        t(unit.region),
+        t("shared") if unit.shared else t("own door"),
+        counted(unit.beds, "{n} bed", "{n} beds"),
+    ]
+    return " · ".join([*words, t("step-free")] if unit.step_free else words)
 
 
 def services_of(place: PlaceFacts) -> str:

@@ -50,3 +50,11 @@ def units_seen(session: Session, actor: Actor, ground: Ground) -> dict[UnitRef, 
         for unit in estate.units
         if unit.site_id in seen
     }
+
+
+def vacant_tonight(ground: Ground) -> frozenset[UnitRef]:
+    """Return the units that somebody could sleep in tonight, by what is there alone; whoever asks."""
+    vacant = ground.standing.vacant_tonight()
+    return frozenset(
+        ref for ref, is_vacant in zip(ground.standing.units.refs, vacant, strict=True) if is_vacant
+    )

@@ -1,116 +1,106 @@
-"""The latest round: its proof, who is proposed where, and why not the others."""
+"""A round: run with choices kept, its proof, its proposals to accept, the others, what has changed."""
 
 import streamlit as st
 
-from beds.domain.terms import Priority
-from beds.roles import Permission
-from beds.services.rounds import KeptRound, latest_round
-from beds.wording import OUTCOMES, barrier_sentence, day, mismatch, next_step, short_beds
-from dashboard.components import Column, empty_state, page_head, plain_table, source_caption
+from beds.roles import Actor, Permission
+from beds.services.kept_rounds import RoundLine
+from beds.services.round_changes import RoundChanges, compare_rounds, round_before
+from beds.services.round_pictures import RoundPicture, newest_rounds, round_picture
+from dashboard.components import SELECT_WIDTH, card, empty_state, page_head
 from dashboard.language import t
-from dashboard.round_summary import show_numbers, show_proof, source_of
+from dashboard.links import find_a_place_for
+from dashboard.proposal_steps import show_steps
+from dashboard.round_running import SHOWN, show_order, show_running
+from dashboard.round_summary import show_levels, show_numbers, show_proof
+from dashboard.round_tables import show_changes, show_not_placed, show_proposals
+from dashboard.round_words import name_of_round
 from dashboard.session import turn, visitor
-
-MOST_BARRIERS = 3
+from dashboard.told import show_told
 
 
 def show_page() -> None:
-    """Show the latest round."""
-    visitor(Permission.SEE_CASES)
+    """Show the newest round or another one, and let one be run."""
+    who = visitor(Permission.SEE_CASES)
     page_head(t("Round"), t("Who could go where tonight, proposed all at once. People decide."))
+    running = who.actor.may(Permission.RUN_ROUNDS) and show_running()
+    show_told()
     with turn() as now:
-        kept = latest_round(now.session, now.actor)
-    if kept is None:
-        empty_state(t("There is no round yet."), t("Run one with `beds allocate` in a terminal."))
+        lines = {line.run_id: line for line in newest_rounds(now.session, now.actor)}
+    picture = show_choice(lines) if lines else None
+    if who.actor.may(Permission.RUN_ROUNDS) and not running:
+        with card("order"):
+            show_order(picture)
+    if picture is None:
+        empty_state(t("There is no round yet."), t("Run one: it takes no bed, and people decide."))
         return
-    show_proof(kept)
-    show_numbers(kept)
-    placements, unplaced = kept.result["placements"], kept.result["unplaced"]
-    if not placements and not unplaced:
-        st.info("Nobody was waiting at the time of this round.")
+    show_round(picture, who.actor)
+
+
+def show_choice(lines: dict[str, RoundLine]) -> RoundPicture:
+    """Let one of the newest rounds be chosen, and return it."""
+    chosen = st.selectbox(
+        t("Which round, the newest first"),
+        list(lines),
+        format_func=lambda run_id: name_of_round(lines[run_id]),
+        key=SHOWN,
+        width=SELECT_WIDTH,
+    )
+    with turn() as now:
+        return round_picture(now.session, now.actor, str(chosen))
+
+
+def show_round(picture: RoundPicture, actor: Actor) -> None:
+    """Show one round: its proof, its proposals, the others, and what has changed since the one before."""
+    show_proof(picture)
+    if not picture.proposed and not picture.not_placed:
+        st.info(t("Nobody was waiting at the time of this round."))
         return
-    proposed, others = st.tabs([f"Proposed ({len(placements)})", f"Not placed ({len(unplaced)})"])
+    changes = _changes(picture)
+    proposed, others, changed, figures = st.tabs(
+        [
+            t("Proposed ({n})", n=len(picture.proposed)),
+            t("Not placed ({n})", n=len(picture.not_placed)),
+            t("Changes ({n})", n=0 if changes is None else sum(changes.counts.values())),
+            t("Figures"),
+        ]
+    )
     with proposed:
-        show_proposals(kept)
+        if actor.may(Permission.CLAIM_BEDS):
+            show_steps(picture)
+        show_proposals(picture)
     with others:
-        show_unplaced(kept)
+        show_not_placed(picture)
+        _way_on(picture, actor)
+    with changed:
+        if changes is None:
+            empty_state(t("This is the first round."), t("Run another one to see what changes."))
+        else:
+            show_changes(picture, changes)
+    with figures:
+        show_numbers(picture)
+        show_levels(picture)
 
 
-def show_proposals(kept: KeptRound) -> None:
-    """Show who is proposed where, the most urgent first."""
-    rows = sorted(kept.result["placements"], key=lambda row: _in_line(kept, row["referral_id"]))
-    if not rows:
-        st.info("Nobody can be placed in this round. “Not placed” says why, household by household.")
+def _changes(picture: RoundPicture) -> RoundChanges | None:
+    run_id = picture.line.run_id
+    with turn() as now:
+        before = round_before(now.session, now.actor, run_id)
+        return None if before is None else compare_rounds(now.session, now.actor, run_id, before)
+
+
+@st.fragment
+def _way_on(picture: RoundPicture, actor: Actor) -> None:
+    """Let one of those without a place be looked at closely."""
+    if not picture.not_placed:
         return
-    plain_table(
-        "Proposals, the most urgent first",
-        [
-            Column("Household"),
-            Column("Priority", priority=True),
-            Column("Site", short=True),
-            Column("Unit", short=True),
-            Column("Beds", short=True),
-            Column("Until", short=True),
-            Column("What is not ideal, in points"),
-        ],
-        [
-            (
-                row["referral_id"],
-                kept.priority_of[row["referral_id"]],
-                row["site_id"],
-                row["unit_id"],
-                short_beds(row["unit_id"], row["bed_ids"]),
-                day(row["expected_end_on"]),
-                mismatch(row["mismatch"]),
-            )
-            for row in rows
-        ],
+    chosen = st.selectbox(
+        t("Look closely at one of them"),
+        [one.row["referral_id"] for one in picture.not_placed],
+        key="without a place",
+        width=SELECT_WIDTH,
+        filter_mode="contains",
     )
-    source_caption(
-        as_at=kept.result["as_at"],
-        definition="A proposal holds nothing: every rule is checked again when a person accepts it.",
-        source=source_of(kept),
-    )
-
-
-def show_unplaced(kept: KeptRound) -> None:
-    """Show who is not placed, why, and what would help."""
-    rows = sorted(kept.result["unplaced"], key=lambda row: _in_line(kept, row["referral_id"]))
-    if not rows:
-        st.info("Everybody who took part has a place in this round.")
-        return
-    plain_table(
-        "Not placed, the most urgent first",
-        [
-            Column("Household"),
-            Column("Priority", priority=True),
-            Column("Why"),
-            Column("Not before", short=True),
-            Column("What would help, or stands in the way"),
-        ],
-        [
-            (
-                row["referral_id"],
-                kept.priority_of[row["referral_id"]],
-                OUTCOMES[row["outcome"]],
-                day(row["free_on"]),
-                " ".join(map(barrier_sentence, row["barriers"][:MOST_BARRIERS])) or next_step(row),
-            )
-            for row in rows
-        ],
-    )
-    source_caption(
-        as_at=kept.result["as_at"],
-        definition=(
-            "“Not before” is the earliest date on which a unit that would do could be free, no promise. "
-            "What cannot be talked over is a gap in the estate: nobody is asked to waive it."
-        ),
-        source=source_of(kept),
-    )
-
-
-def _in_line(kept: KeptRound, referral_id: str) -> tuple[int, str]:
-    return list(Priority).index(kept.priority_of[referral_id]), referral_id
+    find_a_place_for(actor, str(chosen), key="find a place for one")
 
 
 show_page()
