@@ -31,7 +31,7 @@ AT_ONCE: Final = 128
 """So many households are multiplied at once: what stays in a processor's cache."""
 NODES: Final = 50
 """Draws that are alike are put together into so many in all, each the mean of its draws: the mean is kept."""
-DAILY_UNTIL, WEEKLY_UNTIL, POINTS_BEYOND = 2, 16, 10
+DAILY_UNTIL, WEEKLY_UNTIL, POINTS_BEYOND = 2, 16, 12
 
 
 @dataclass(frozen=True, slots=True)
