@@ -129,6 +129,8 @@ def with_ages_read(estate: Estate) -> Estate:
     As `needs_of` reads them: the lead's is an adult's, another's a child's; it takes a single bed and is
     within every age limit. Assumption (ours): what is not settled about a household is settled as recorded.
     """
+    if all(person.age is not None for person in estate.people):
+        return estate
     people = (
         replace(person, age=ADULT_AGE if person.is_lead else COT_AGE) if person.age is None else person
         for person in estate.people

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Final
 
 from beds.domain.census import census
 from beds.domain.clock import Clock
@@ -33,6 +34,22 @@ from beds.services.simulated_people import who_is_known
 from beds.services.simulated_rules import Bench, with_ages_read
 from beds.services.supposed_estate import supposed_estate
 from optimiser.simulation import Exponential, Model, Policy
+
+ASSUMPTIONS: Final = (
+    "A free place is offered at once, at any hour; under the allocator, in a round once a day.",
+    "First come, first served goes by the day of referral alone, not by priority.",
+    "Of places that would do, the one with the fewest points of mismatch is offered; of equal ones, one "
+    "where people of the same gender live already.",
+    "A household that declines keeps its place in line and is asked again the next day; the bed goes to the "
+    "next household at once.",
+    "How long a household goes on waiting before it gives up does not depend on how long it has waited.",
+    "Whoever is still there when a limited stay or a house ends needs another place, and is first in line.",
+    "A bed that is to be repaired closes once it is empty.",
+    "What is not yet settled about a household that waits is settled as recorded; an age not yet asked is an "
+    "adult's for the lead and a child's for others.",
+    "Declines and keep-apart on record today stay in force; no new ones arise.",
+)
+"""What a simulation takes for granted (ours), in sentences for screens."""
 
 
 def group_label(nation: Nation, need: Need) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +19,7 @@ from beds.domain.terms import Nation
 from beds.services.need_mix import need_mix
 from beds.services.simulation_model import simulation_model
 from beds.synthesis import SYNTHETIC_AS_AT, synthesise
-from optimiser.simulation import LOCAL, Model, WholeNights, simulate
+from optimiser.simulation import LOCAL, Model, Runs, WholeNights, simulate
 from optimiser.simulation.replicating import Prepared
 from optimiser.stays import StayLaw
 from tests.another_simulator import Service, simulation
@@ -52,16 +54,26 @@ def national(days: int, policy: PolicyName, *, a_day: float = 1.0, stay: StayLaw
     return simulation_model(estate(), CLOCK, demand, scenario)
 
 
-def note(benchmark: BenchmarkFixture, model: Model, runs: object) -> None:
-    """Keep what was simulated with the figures."""
-    figures = runs.by_day  # type: ignore[attr-defined]
+def timed(benchmark: BenchmarkFixture, model: Model, **options: Any) -> Runs:
+    """Simulate, and keep with the figures what was simulated and the processor time it took in all."""
+    before = _processor_s()
+    runs: Runs = benchmark.pedantic(simulate, (model,), options, rounds=1)
+    figures = runs.by_day
     benchmark.extra_info.update(
+        processor_s=round(_processor_s() - before, 1),
         beds=int((model.units.singles + model.units.cots).sum()),
         profiles=len(model.profiles),
-        events=int(runs.events.sum()),  # type: ignore[attr-defined]
+        events=int(runs.events.sum()),
         occupied_at_the_end=round(float(figures["occupied"][:, -1, [0, 8]].sum(axis=1).mean())),
         waiting_at_the_end=round(float(figures["waiting"][:, -1, [0, 8]].sum(axis=1).mean())),
     )
+    return runs
+
+
+def _processor_s() -> float:
+    """Return the processor time of this process and of its children that have ended."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
 
 
 @pytest.mark.parametrize(
@@ -76,9 +88,8 @@ def test_ten_years_a_hundred_times_first_come_first_served(
 ) -> None:
     model = national(TEN_YEARS, PolicyName.FIRST_COME_FIRST_SERVED, a_day=a_day, stay=stay)
 
-    runs = benchmark.pedantic(simulate, (model,), {"replications": 100, "seed": 1, "workers": 2}, rounds=1)
+    runs = timed(benchmark, model, replications=100, seed=1, workers=2)
 
-    note(benchmark, model, runs)
     assert len(runs) == 100
 
 
@@ -86,9 +97,8 @@ def test_a_year_twenty_times_by_the_allocator(benchmark: BenchmarkFixture) -> No
     """The aim is under five minutes."""
     model = national(A_YEAR, PolicyName.ALLOCATOR)
 
-    runs = benchmark.pedantic(simulate, (model,), {"replications": 20, "seed": 1, "workers": 2}, rounds=1)
+    runs = timed(benchmark, model, replications=20, seed=1, workers=2)
 
-    note(benchmark, model, runs)
     assert len(runs) == 20
 
 
@@ -144,9 +154,9 @@ def _our_events_a_second(model: Model) -> float:
 @pytest.mark.parametrize("where", ["processes", "dask"])
 def test_replications_in_processes_and_on_dask(benchmark: BenchmarkFixture, where: str, workers: int) -> None:
     model = national(TEN_YEARS, PolicyName.FIRST_COME_FIRST_SERVED)
-    options = {"replications": 30, "seed": 1, "workers": workers, "dask": LOCAL if where == "dask" else None}
+    dask = LOCAL if where == "dask" else None
 
-    runs = benchmark.pedantic(simulate, (model,), options, rounds=1)
+    runs = timed(benchmark, model, replications=30, seed=1, workers=workers, dask=dask)
 
     benchmark.extra_info.update(digest=runs.digest()[:16])
     alone = simulate(model, replications=2, seed=1)

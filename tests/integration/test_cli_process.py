@@ -99,6 +99,24 @@ def test_ctrl_c_ends_a_long_round_and_leaves_nothing_half_written(
         assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(("after_s", "workers"), [(1.0, "1"), (4.0, "2")])
+def test_ctrl_c_ends_a_simulation_and_leaves_nothing_half_written(
+    tmp_path: Path, large: Path, after_s: float, workers: str
+) -> None:
+    target = tmp_path / "simulated.json"
+
+    arguments = ("simulate", "as_on_record", "--from", large, "--as-at", SYNTHETIC_AS_AT.isoformat())
+    options = ("--replications", "500", "--workers", workers, "--json", target)
+    with start_beds(*arguments, *options) as process:
+        time.sleep(after_s)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+
+    assert TRACE not in err
+    assert process.returncode in STOPPED
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_ctrl_c_during_an_import_leaves_the_database_as_it_was(tmp_path: Path, large: Path) -> None:
     environment = {"BEDS_DATABASE_URL": f"sqlite:///{tmp_path / 'beds.db'}"}
     beds_process("db", "upgrade", environment=environment)
