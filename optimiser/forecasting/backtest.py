@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from optimiser.forecasting.library import SHORTEST
 from optimiser.forecasting.methods import (
     COMBINED,
     MEMBERS,
@@ -192,7 +193,8 @@ def backtest(  # noqa: PLR0913 — the settings of a back-test, each with a defa
     history : ndarray, shape (periods,)
         Counts, 0 or more.
     methods : sequence of str, optional
-        Codes of `METHODS`; all that suit the history unless told. "naive" always takes part.
+        Codes of `METHODS`; all that suit the history and its first origin unless told. "naive" always takes
+        part.
     breaks : sequence of int
         Periods from which something is known to have changed; each origin sees those before it.
 
@@ -206,7 +208,7 @@ def backtest(  # noqa: PLR0913 — the settings of a back-test, each with a defa
     if start < LEAST_PERIODS:
         needed = LEAST_PERIODS + horizons + least_origins - 1
         raise ValueError(f"history: {needed} periods or more are accepted for {least_origins} origins")
-    codes = suitable(whole, by_library=True) if methods is None else known(methods)
+    codes = suitable(whole, by_library=start >= SHORTEST) if methods is None else known(methods)
     return rolled(whole, codes, range(start, len(whole.history)), horizons=horizons, seed=seed)
 
 

@@ -28,12 +28,14 @@ FORMS: Final[tuple[Form, ...]] = (
     (False, False, True),
     (True, True, True),
 )
-SHORTEST: Final = 16
+SHORTEST: Final = 12
+"""Periods that a method of statsmodels is fitted to at least; a seasonal form wants more."""
+CYCLES_FOR_SEASONS: Final = 4
 
 
 def ets(past: Past, horizon: int, paths: int, rng: np.random.Generator) -> Floats:
     """Return paths of the exponential smoothing that AICc prefers among five forms."""
-    seasonal = past.season > 1 and len(past.history) >= max(SHORTEST, 4 * past.season)
+    seasonal = past.season > 1 and len(past.history) >= max(SHORTEST, CYCLES_FOR_SEASONS * past.season)
     return _smoothing(past, [form for form in FORMS if seasonal or not form[2]], horizon, paths, rng)
 
 

@@ -7,7 +7,7 @@ import pytest
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 from statsmodels.tsa.forecasting.theta import ThetaModel
 
-from optimiser.forecasting.backtest import rolled
+from optimiser.forecasting.backtest import backtest, rolled
 from optimiser.forecasting.forecast import forecast
 from optimiser.forecasting.methods import draw
 from optimiser.forecasting.past import past
@@ -69,6 +69,13 @@ def test_the_methods_of_statsmodels_are_tried_beside_the_others() -> None:
     assert all(row.crps > 0 for row in tried.rows)
 
 
+def test_they_are_not_tried_from_origins_too_early_for_them() -> None:
+    early, later = (backtest(GROWING[:periods], horizons=1, least_origins=10).methods for periods in (21, 22))
+
+    assert "ets" not in early
+    assert "ets" in later
+
+
 def test_a_history_that_never_changes_is_no_trouble_to_them() -> None:
     paths = draw(past(np.full(24, 50.0)), "ets", 4, 100, 1)
 
@@ -76,5 +83,5 @@ def test_a_history_that_never_changes_is_no_trouble_to_them() -> None:
 
 
 def test_too_short_a_history_for_them_is_refused() -> None:
-    with pytest.raises(ValueError, match="history: 16 periods"):
-        forecast(GROWING[:12], horizon=2, method="ets")
+    with pytest.raises(ValueError, match="history: 12 periods"):
+        forecast(GROWING[:11], horizon=2, method="ets")
