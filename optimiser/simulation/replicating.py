@@ -7,6 +7,7 @@ be seen in it.
 from __future__ import annotations
 
 import gc
+import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,6 +64,8 @@ _prepared: list[Prepared] = []
 
 def begin_process(model: Model) -> None:
     """Prepare a model in a process of its own."""
+    # Ctrl-C is for whoever began this process: they stop it, and it has nothing to say about that.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _prepared[:] = [Prepared.of(model)]
 
 

@@ -26,7 +26,7 @@ LOCAL: Final = "local"
 PATIENCE_S: Final = 0.2
 """How long it may take until a wish to stop is heard."""
 BATCHES_A_WORKER: Final = 8
-MOST_IN_A_BATCH: Final = 10
+MOST_IN_A_BATCH: Final = 4
 DASK_ANSWERS_WITHIN_S: Final = 15
 
 
