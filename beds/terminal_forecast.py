@@ -90,8 +90,7 @@ def show_forecast(document: Json) -> None:
             f"In no line: {counted(document['waiting_elsewhere'], 'household')} of other nations who wait."
         )
     _print_links(out, document["links"])
-    if "comparison" in document:
-        show_comparison(document["comparison"], heading=False)
+    show_comparison(document["comparison"], heading=False)
 
 
 def show_comparison(document: Json, *, heading: bool = True) -> None:
@@ -193,6 +192,8 @@ def _cost(cost: Json) -> tuple[str, ...]:
 
 
 def _print_heading(out: Console, document: Json, what: str) -> None:
+    if document["made_from"] == "synthetic":
+        out.print("SYNTHETIC DATA: nobody in it exists", style="bold reverse")
     scenarios = ", ".join(scenario.get("title", scenario["name"]) for scenario in document["scenarios"])
     out.print(f"{what} as at {moment(document['as_at'])}: {scenarios}", soft_wrap=True)
     out.print(

@@ -96,30 +96,15 @@ def _scenarios(sources: list[str], horizon_days: int | None) -> tuple[Scenario, 
 
 def _whole(known: Known, asked: Asked) -> Document:
     """Return everything that is asked of a folder: whoever has it sees all of it."""
-    from beds.services.forecasts import comparison_json, forecast_json
+    from beds.services.forecasts import beside, comparison_json, forecast_json
 
     with progress() as tell:
         if tell:
             tell("drawing futures")
         document = forecast_json(known, replace(asked, scenarios=asked.scenarios[-1:]))
-        beside = _beside(asked)
-        if beside is not None:
-            if tell:
-                tell("setting scenarios side by side")
-            document["comparison"] = comparison_json(known, beside)
-    return document
-
-
-def _beside(asked: Asked) -> Asked | None:
-    """Return what is set side by side: the scenarios, one alone against things as they stand."""
-    from beds.scenario_files import preset
-
-    if len(asked.scenarios) > 1:
-        return asked
-    base = preset(AS_ON_RECORD)
-    return (
-        None if asked.scenarios[0].name == base.name else replace(asked, scenarios=(base, *asked.scenarios))
-    )
+        if tell:
+            tell("setting scenarios side by side")
+        return document | {"comparison": comparison_json(known, beside(asked))}
 
 
 def _kept(clock: Clock, history: Path | None, asked: Asked) -> Document:
@@ -129,9 +114,8 @@ def _kept(clock: Clock, history: Path | None, asked: Asked) -> Document:
     def work(known: Known, tell: Progress | None) -> list[Made]:
         if tell:
             tell("drawing futures")
-        beside = _beside(asked)
         runs = [make(known, replace(asked, scenarios=asked.scenarios[-1:]))]
-        return runs if beside is None else [*runs, make(known, beside)]
+        return [*runs, make(known, asked)] if len(asked.scenarios) > 1 else runs
 
     document, *others = _on_database(clock, history, work)
     return document | {"comparison": others[0]} if others else document

@@ -9,7 +9,7 @@ from beds.domain.clock import Clock
 from beds.errors import BadInput
 from beds.exports import Format, files_of, write_tables
 from beds.roles import Actor, Permission, require
-from beds.services.forecasts import Asked, Known, forecast, origin_of, tables_of
+from beds.services.forecasts import Asked, Known, forecast, origin_of, recorded, tables_of
 from beds.services.released import EXPORTS, require_export
 from beds.suppression import Rule
 
@@ -50,13 +50,13 @@ def known_for_export(
         The records are about real cases.
     """
     from beds.database import DatabaseKind
-    from beds.store.loading import has_cases, load_estate
+    from beds.store.loading import has_cases
 
     require(actor, Permission.SEE_RELEASED)
     require_export(name)
     if kind is not DatabaseKind.DEMO and has_cases(session):
         raise refusal_of_real_cases()
-    estate = load_estate(session)
+    estate = recorded(session, clock)
     return Known(estate, clock, origin_of(estate, is_demo=kind is DatabaseKind.DEMO), rule=rule)
 
 

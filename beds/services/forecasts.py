@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -22,6 +22,7 @@ from beds.domain.terms import RunKind
 from beds.errors import BadInput
 from beds.history_files import History
 from beds.roles import Actor, Permission, require
+from beds.scenario_files import preset
 from beds.services.demand import demand, nights_ahead
 from beds.services.estates import estate_in_folder
 from beds.services.forecast_documents import (
@@ -30,7 +31,7 @@ from beds.services.forecast_documents import (
     forecast_document,
     table_document,
 )
-from beds.services.own_history import own_history
+from beds.services.own_history import MOST_WEEKS, ONE_WEEK, WATCHED_DAYS, own_history
 from beds.services.planning import Comparison, Waterfall, compare, waterfall
 from beds.services.released import released_shortfall
 from beds.services.scenario_draws import closed_form
@@ -49,6 +50,7 @@ USUAL_DRAWS: Final = 500
 LEAST_DRAWS: Final = 20
 MOST_DRAWS: Final = 5_000
 MOST_SEED: Final = 2**31 - 1
+AS_ON_RECORD: Final = "as_on_record"
 EVERY: Final = 7
 """Of what is kept, one night a week is told."""
 
@@ -128,7 +130,9 @@ def known_folder(
 def known_records(
     session: Session, actor: Actor, *, clock: Clock, kind: DatabaseKind, rule: Rule | None = None
 ) -> Known:
-    """Return what is on record, whole: a forecast counts cases that whoever asks for it may not see.
+    """Return what is on record: a forecast counts cases that whoever asks for it may not see.
+
+    Of what is over, as much as own records are gone by: two years of stays and a year of referrals.
 
     Raises
     ------
@@ -136,11 +140,21 @@ def known_records(
         The actor may not see scenarios.
     """
     from beds.database import DatabaseKind
-    from beds.store.loading import load_estate
 
     require(actor, Permission.SEE_SCENARIOS)
-    estate = load_estate(session)
+    estate = recorded(session, clock)
     return Known(estate, clock, origin_of(estate, is_demo=kind is DatabaseKind.DEMO), rule=rule)
+
+
+def recorded(session: Session, clock: Clock) -> Estate:
+    """Return what is on record and may matter to a forecast."""
+    from beds.store.loading import load_history
+
+    return load_history(
+        session,
+        stays_from=clock.today - timedelta(days=WATCHED_DAYS + 1),
+        referrals_from=clock.today - (MOST_WEEKS + 1) * ONE_WEEK,
+    )
 
 
 def origin_of(estate: Estate, *, is_demo: bool) -> Origin:
@@ -204,7 +218,8 @@ def forecast_json(known: Known, asked: Asked, *, every: int = 1) -> Json:
     """
     (scenario,) = asked.scenarios
     made = forecast(known, scenario, asked)
-    return forecast_document(made, scenario, seed=asked.seed, draws=asked.draws, every=every)
+    document = forecast_document(made, scenario, seed=asked.seed, draws=asked.draws, every=every)
+    return document | {"made_from": str(known.origin)}
 
 
 def comparison_json(known: Known, asked: Asked) -> Json:
@@ -216,17 +231,26 @@ def comparison_json(known: Known, asked: Asked) -> Json:
         The scenarios do not fit each other or the records.
     """
     found = side_by_side(known, asked)
-    return comparison_document(
+    document = comparison_document(
         found.comparison,
         found.waterfalls,
         as_at=known.clock.as_at,
         model_version=MODEL_VERSION,
         seed=asked.seed,
     )
+    return document | {"made_from": str(known.origin)}
+
+
+def beside(asked: Asked) -> Asked:
+    """Return what is set side by side: the scenarios, or one alone against things as they stand."""
+    base = preset(AS_ON_RECORD)
+    if len(asked.scenarios) > 1 or asked.scenarios[0].name == base.name:
+        return asked
+    return replace(asked, scenarios=(base, *asked.scenarios))
 
 
 def make(known: Known, asked: Asked) -> Made:
-    """Return a run that can be kept: a forecast of one scenario, or several side by side.
+    """Return a run that can be kept: several scenarios side by side, or a forecast of one and what it costs.
 
     Raises
     ------
@@ -254,7 +278,11 @@ def _inside(known: Known, asked: Asked) -> Json:
     document = forecast_document(
         made, scenario, seed=asked.seed, draws=asked.draws, every=EVERY, controlled=True
     )
-    return document | {"tables": [table_document(table) for table in tables_of(known, made)]}
+    return document | {
+        "made_from": str(known.origin),
+        "tables": [table_document(table) for table in tables_of(known, made)],
+        "comparison": comparison_json(known, beside(asked)),
+    }
 
 
 def text_of(document: Json) -> str:

@@ -74,9 +74,10 @@ def simulation_json(
         The scenarios do not fit each other or the records, or there is no Dask where it is said to be.
     """
     found = simulated(known, asked, how, on_progress=on_progress)
-    return simulation_document(
+    document = simulation_document(
         found, known.clock, seed=asked.seed, asked_for=how.replications, controlled=controlled
     )
+    return document | {"made_from": str(known.origin)}
 
 
 def make_simulation(known: Known, asked: Asked, how: How, *, on_progress: Progress | None = None) -> Made:

@@ -74,6 +74,14 @@ def load_estate(session: Session, *, current_only_from: date | None = None) -> E
     return load_records(session, current_only_from=current_only_from).estate()
 
 
+def load_history(session: Session, *, stays_from: date, referrals_from: date) -> Estate:
+    """Return the estate with what happened since two days: stays that had not ended, and who was referred.
+
+    For forecasts: of ten years of records they look at two.
+    """
+    return records_within(session, Scope(stays_from, referred_from=referrals_from)).estate()
+
+
 def is_recorded(session: Session, referral_id: str) -> bool:
     """Return whether there is a referral of this reference."""
     found = select(REFERRAL.c.referral_id).where(REFERRAL.c.referral_id == referral_id)
@@ -112,7 +120,7 @@ def records_within(session: Session, scope: Scope) -> Records:
 class Scope:
     """Which rows are asked for: all of them, or those that can matter from a day on."""
 
-    def __init__(self, current_from: date | None) -> None:
+    def __init__(self, current_from: date | None, *, referred_from: date | None = None) -> None:
         self.everything = current_from is None
         day = current_from or date.min
         self.sites: ColumnElement[bool] = true()
@@ -131,6 +139,7 @@ class Scope:
         self.holds = HOLD_BED.c.expires_at > datetime.combine(day, time(), UTC) - timedelta(days=1)
         placed = select(PLACEMENT.c.referral_id).join(PLACEMENT_BED).where(self.stays)
         held = select(HOLD.c.referral_id).join(HOLD_BED).where(self.holds)
+        since = datetime.combine(referred_from or date.max, time(), UTC)
         self._survivors = (
             select(REFERRAL.c.survivor_id)
             .where(
@@ -138,6 +147,7 @@ class Scope:
                     REFERRAL.c.status.in_(CURRENT_STATUSES),
                     REFERRAL.c.referral_id.in_(placed),
                     REFERRAL.c.referral_id.in_(held),
+                    REFERRAL.c.received_at >= since,
                 )
             )
             .distinct()
