@@ -6,36 +6,32 @@ Every step is a service's; the page only asks, and shows a refusal as a sentence
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final
 
 import streamlit as st
 
 from beds.domain.terms import DeclinedBy
-from beds.errors import BedJustTaken, BedsError, ChangedMeanwhile, NotAllowedNow
+from beds.errors import BedJustTaken
 from beds.services.claims import PREFERENCES
 from beds.services.declines import DeclineView, decline_hold, decline_site, reasons_for_a_no
 from beds.services.holds import HoldView, release_hold
 from beds.services.keyed_holds import place_hold_once
-from beds.services.placements import confirm_hold
+from beds.services.placements import PlacementView, confirm_hold
 from beds.services.places import PlaceOption
 from beds.wording import MISMATCHES
 from dashboard.components import Tag, card, card_head, say
-from dashboard.language import day, moment, t
+from dashboard.language import day, moment, spoken, t
 from dashboard.place_words import (
     DECLINE_REASONS,
     HOLD_REASONS,
     OVERRIDE_REASONS,
     RELEASE_REASONS,
     WHO_SAID_NO,
-    label,
     time_left,
 )
-from dashboard.refusals import sentence, show_refusal
+from dashboard.refusals import sentence
 from dashboard.session import change, refreshing, turn
-from dashboard.told import tell
-
-Answer = TypeVar("Answer")
+from dashboard.told import show_outcome, take
 
 TAKEN: Final = "bed just taken"
 REASON: Final = "hold reason"
@@ -48,43 +44,48 @@ WIDTH: Final = 480
 def choose_reason() -> None:
     """Let the reason be chosen for which a bed is held; it goes with whichever is held next."""
     st.selectbox(
-        t("Why a bed is held"),
-        list(HOLD_REASONS),
-        format_func=lambda code: label(HOLD_REASONS, code),
-        key=REASON,
-        width=WIDTH,
+        t("Why a bed is held"), list(HOLD_REASONS), format_func=spoken(HOLD_REASONS), key=REASON, width=WIDTH
     )
 
 
 @st.fragment
 def hold_step(referral_id: str, one: PlaceOption) -> None:
     """Let a bed be held with one click; a preference that is not met needs a reason first."""
-    unit_id, overrides = one.place.unit_id, dict[str, str]()
-    for kind in (kind for kind in PREFERENCES if kind in one.option["mismatch"]):
-        chosen = st.selectbox(
+    unit_id = one.place.unit_id
+    show_outcome(f"hold {unit_id}")
+    unmet = [kind for kind in PREFERENCES if kind in one.option["mismatch"]]
+    for kind in unmet:
+        st.selectbox(
             t("Why in spite of this: {what}", what=t(MISMATCHES[kind])),
             list(OVERRIDE_REASONS),
             index=None,
             placeholder=t("Choose a reason"),
-            format_func=lambda code: label(OVERRIDE_REASONS, code),
-            key=f"override {referral_id} {unit_id} {kind}",
+            format_func=spoken(OVERRIDE_REASONS),
+            key=_override(referral_id, unit_id, kind),
         )
-        if chosen is not None:
-            overrides[kind] = chosen
-    if st.button(
+    st.button(
         t("Hold {unit}", unit=unit_id),
         type="primary" if one.rank == 1 else "secondary",
         key=f"hold {unit_id}",
-    ):
-        reason = str(st.session_state.get(REASON, next(iter(HOLD_REASONS))))
-        _hold(referral_id, unit_id, reason, overrides)
+        on_click=_hold,
+        args=(referral_id, unit_id, unmet),
+    )
 
 
-def _hold(referral_id: str, unit_id: str, reason: str, overrides: dict[str, str]) -> None:
+def _override(referral_id: str, unit_id: str, kind: str) -> str:
+    return f"override {referral_id} {unit_id} {kind}"
+
+
+def _hold(referral_id: str, unit_id: str, unmet: list[str]) -> None:
+    state = st.session_state
+    reason = str(state.get(REASON, next(iter(HOLD_REASONS))))
+    given = {kind: state.get(_override(referral_id, unit_id, kind)) for kind in unmet}
+    overrides = {kind: str(why) for kind, why in given.items() if why is not None}
     terms = (referral_id, unit_id, reason, *sorted(overrides.items()))
-    keys = st.session_state.setdefault(KEYS, {})
-    key = keys.setdefault(terms, secrets.token_hex(16))
-    try:
+    # The same click sent twice has the same key: it places one hold.
+    key = state.setdefault(KEYS, {}).setdefault(terms, secrets.token_hex(16))
+
+    def place() -> HoldView:
         hold = change(
             lambda now: place_hold_once(
                 now.session,
@@ -98,25 +99,13 @@ def _hold(referral_id: str, unit_id: str, reason: str, overrides: dict[str, str]
                 overrides=overrides,
             )
         )
-    except BedJustTaken as taken:
-        st.session_state[TAKEN] = (referral_id, sentence(taken))
-    except NotAllowedNow as refusal:
-        tell(sentence(refusal), "error")
-    except BedsError as refusal:
-        show_refusal(refusal)
-        return
-    else:
-        tell(
-            t(
-                "{unit} is held for {household} until {time}. The code is {code}.",
-                unit=hold.unit_id,
-                household=hold.referral_id,
-                time=moment(hold.expires_at),
-                code=hold.code,
-            )
-        )
-    del keys[terms]
-    st.rerun()
+        del state[KEYS][terms]
+        return hold
+
+    def note_taken(refusal: BedJustTaken) -> None:
+        state[TAKEN] = (referral_id, sentence(refusal))
+
+    take(place, _held, about=f"hold {unit_id}", taken=note_taken)
 
 
 def show_hold(hold: HoldView) -> None:
@@ -153,96 +142,116 @@ def _show_time_left(hold: HoldView) -> None:
 
 @st.fragment
 def _take_up(hold: HoldView) -> None:
-    if st.button(t("Take it up: she is coming"), type="primary", key="take up"):
-        _after(
-            lambda: change(
-                lambda now: confirm_hold(
-                    now.session,
-                    now.actor,
-                    hold.hold_id,
-                    version=hold.version,
-                    clock=now.clock,
-                    policy=now.policy,
-                )
-            ),
-            lambda stay: t(
-                "{household} is expected in {unit}, until {day}.",
-                household=stay.referral_id,
-                unit=stay.unit_id,
-                day=day(stay.expected_end_on),
-            ),
+    show_outcome("take up")
+
+    def confirm() -> PlacementView:
+        return change(
+            lambda now: confirm_hold(
+                now.session,
+                now.actor,
+                hold.hold_id,
+                version=hold.version,
+                clock=now.clock,
+                policy=now.policy,
+            )
         )
+
+    st.button(
+        t("Take it up: she is coming"),
+        type="primary",
+        key="take up",
+        on_click=take,
+        args=(confirm, _expected),
+        kwargs={"about": "take up"},
+    )
 
 
 @st.fragment
 def _give_back(hold: HoldView) -> None:
+    show_outcome("give back")
     reason = st.selectbox(
         t("Why it is given back"),
         list(RELEASE_REASONS),
-        format_func=lambda code: label(RELEASE_REASONS, code),
+        format_func=spoken(RELEASE_REASONS),
         key="release reason",
         width=WIDTH,
     )
-    if st.button(t("Give the hold back"), key="give back"):
-        _after(
-            lambda: change(
-                lambda now: release_hold(
-                    now.session,
-                    now.actor,
-                    hold.hold_id,
-                    version=hold.version,
-                    reason=str(reason),
-                    clock=now.clock,
-                )
-            ),
-            lambda gone: t(
-                "{unit} is free again; {household} waits, in the same place in line.",
-                unit=gone.unit_id,
-                household=gone.referral_id,
-            ),
+
+    def release() -> HoldView:
+        return change(
+            lambda now: release_hold(
+                now.session,
+                now.actor,
+                hold.hold_id,
+                version=hold.version,
+                reason=str(reason),
+                clock=now.clock,
+            )
         )
+
+    st.button(
+        t("Give the hold back"),
+        key="give back",
+        on_click=take,
+        args=(release, _given_back),
+        kwargs={"about": "give back"},
+    )
 
 
 @st.fragment
 def _decline(hold: HoldView) -> None:
+    show_outcome("decline hold")
     who, reason = _ask_who_and_why("hold")
-    if st.button(t("Record the “no”"), key="decline hold"):
-        _after(
-            lambda: change(
-                lambda now: decline_hold(
-                    now.session,
-                    now.actor,
-                    hold.hold_id,
-                    version=hold.version,
-                    declined_by=who,
-                    reason=reason,
-                    clock=now.clock,
-                )
-            ),
-            _said_no,
+
+    def decline() -> DeclineView:
+        return change(
+            lambda now: decline_hold(
+                now.session,
+                now.actor,
+                hold.hold_id,
+                version=hold.version,
+                declined_by=who,
+                reason=reason,
+                clock=now.clock,
+            )
         )
+
+    st.button(
+        t("Record the “no”"),
+        key="decline hold",
+        on_click=take,
+        args=(decline, _said_no),
+        kwargs={"about": "decline hold"},
+    )
 
 
 @st.fragment
 def decline_step(referral_id: str, site_ids: list[str]) -> None:
     """Let a "no" to a site be recorded that nothing is held in."""
+    show_outcome("decline site")
     site = st.selectbox(t("Which site"), site_ids, key="declined site", width=WIDTH, filter_mode="contains")
     who, reason = _ask_who_and_why("site")
-    if st.button(t("Record the “no”"), key="decline site"):
-        _after(
-            lambda: change(
-                lambda now: decline_site(
-                    now.session,
-                    now.actor,
-                    referral_id,
-                    str(site),
-                    declined_by=who,
-                    reason=reason,
-                    clock=now.clock,
-                )
-            ),
-            _said_no,
+
+    def decline() -> DeclineView:
+        return change(
+            lambda now: decline_site(
+                now.session,
+                now.actor,
+                referral_id,
+                str(site),
+                declined_by=who,
+                reason=reason,
+                clock=now.clock,
+            )
         )
+
+    st.button(
+        t("Record the “no”"),
+        key="decline site",
+        on_click=take,
+        args=(decline, _said_no),
+        kwargs={"about": "decline site"},
+    )
 
 
 def _ask_who_and_why(about: str) -> tuple[DeclinedBy, str]:
@@ -250,7 +259,7 @@ def _ask_who_and_why(about: str) -> tuple[DeclinedBy, str]:
     who = st.radio(
         t("Who says no"),
         list(WHO_SAID_NO),
-        format_func=lambda side: t(WHO_SAID_NO[side]),
+        format_func=spoken(WHO_SAID_NO),
         key=f"who declines {about}",
         horizontal=True,
     )
@@ -259,7 +268,7 @@ def _ask_who_and_why(about: str) -> tuple[DeclinedBy, str]:
     reason = st.selectbox(
         t("Why"),
         list(reasons),
-        format_func=lambda code: label(DECLINE_REASONS, code),
+        format_func=spoken(DECLINE_REASONS),
         key=f"why declined {about} {side}",
         width=WIDTH,
     )
@@ -268,19 +277,32 @@ def _ask_who_and_why(about: str) -> tuple[DeclinedBy, str]:
     return side, code
 
 
+def _held(hold: HoldView) -> str:
+    return t(
+        "{unit} is held for {household} until {time}. The code is {code}.",
+        unit=hold.unit_id,
+        household=hold.referral_id,
+        time=moment(hold.expires_at),
+        code=hold.code,
+    )
+
+
+def _expected(stay: PlacementView) -> str:
+    return t(
+        "{household} is expected in {unit}, until {day}.",
+        household=stay.referral_id,
+        unit=stay.unit_id,
+        day=day(stay.expected_end_on),
+    )
+
+
+def _given_back(hold: HoldView) -> str:
+    return t(
+        "{unit} is free again; {household} waits, in the same place in line.",
+        unit=hold.unit_id,
+        household=hold.referral_id,
+    )
+
+
 def _said_no(no: DeclineView) -> str:
     return t("The “no” to {site} is on record. {consequence}", site=no.site_id, consequence=t(no.consequence))
-
-
-def _after(step: Callable[[], Answer], words: Callable[[Answer], str]) -> None:
-    """Take a step, keep what came of it for the page that follows, and show that page."""
-    try:
-        done = step()
-    except (NotAllowedNow, ChangedMeanwhile, BedJustTaken) as refusal:
-        tell(sentence(refusal), "error")
-    except BedsError as refusal:
-        show_refusal(refusal)
-        return
-    else:
-        tell(words(done))
-    st.rerun()

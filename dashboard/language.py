@@ -7,7 +7,7 @@ a table does not have is shown in English. Nothing here knows what a page is abo
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 Code = TypeVar("Code", bound=str)
+Option = TypeVar("Option", bound=Hashable)
 
 FOLDER: Final = Path(__file__).parent / "languages"
 ENGLISH: Final = "en"
@@ -120,3 +121,8 @@ def spoken(words: Mapping[Code, str]) -> Callable[[Code | None], str]:
     """
     found = {code: t(english) for code, english in words.items()}
     return lambda code: found.get(code, str(code or "")) if code is not None else ""
+
+
+def worded(words: Mapping[Option, str]) -> Callable[[Option | None], str]:
+    """Return what gives the words of each code as they are, for options whose words are made up already."""
+    return lambda code: words.get(code, str(code or "")) if code is not None else ""

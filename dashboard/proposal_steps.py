@@ -11,8 +11,8 @@ from beds.errors import BedsError
 from beds.services.proposals import ProposalAnswer, accept_all, set_aside
 from beds.services.round_pictures import Proposed, RoundPicture
 from beds.wording import sentence_case
-from dashboard.language import counted, t
-from dashboard.place_words import label, where
+from dashboard.language import counted, spoken, t, worded
+from dashboard.place_words import where
 from dashboard.refusals import show_refusal
 from dashboard.round_words import SET_ASIDE_REASONS
 from dashboard.session import change
@@ -44,7 +44,7 @@ def _some(run_id: str, by_id: dict[str, Proposed]) -> None:
     chosen = st.multiselect(
         t("Or choose some"),
         list(by_id),
-        format_func=lambda name: _words(by_id[name]),
+        format_func=worded({name: _words(one) for name, one in by_id.items()}),
         key=f"{CHOSEN} {run_id}",
         placeholder=t("Type a household or a unit"),
         filter_mode="contains",
@@ -58,7 +58,7 @@ def _some(run_id: str, by_id: dict[str, Proposed]) -> None:
         reason = st.selectbox(
             t("Why they are set aside"),
             list(SET_ASIDE_REASONS),
-            format_func=lambda code: label(SET_ASIDE_REASONS, code),
+            format_func=spoken(SET_ASIDE_REASONS),
             key="set aside reason",
         )
     with aside:

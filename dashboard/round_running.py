@@ -15,7 +15,7 @@ from beds.services.round_orders import order_of_round
 from beds.services.round_pictures import RoundPicture
 from beds.services.solving import Run, RunState
 from dashboard.components import card, card_head, say
-from dashboard.language import counted, t
+from dashboard.language import counted, spoken, t, worded
 from dashboard.place_words import household_label
 from dashboard.refusals import show_refusal
 from dashboard.round_words import progress_words, run_words
@@ -82,7 +82,7 @@ def show_order(picture: RoundPicture | None) -> None:
         st.multiselect(
             t("Choices to keep, if any: the round is run around them"),
             choices,
-            format_func=_choice_words,
+            format_func=worded({choice: _choice_words(choice) for choice in choices}),
             key=KEPT,
             placeholder=t("None: the round decides"),
             filter_mode="contains",
@@ -91,7 +91,11 @@ def show_order(picture: RoundPicture | None) -> None:
     limit, button = st.columns([2, 1], vertical_alignment="bottom")
     with limit:
         allowed = st.selectbox(
-            t("How long it may take"), list(LIMITS), format_func=t, key="time limit", width=WIDTH
+            t("How long it may take"),
+            list(LIMITS),
+            format_func=spoken({words: words for words in LIMITS}),
+            key="time limit",
+            width=WIDTH,
         )
     with button:
         words = t("Run again with these kept") if st.session_state.get(KEPT) else t("Run a round")
@@ -154,7 +158,7 @@ def _own_choice() -> None:
             list(waiting),
             index=None,
             placeholder=t("Choose a household"),
-            format_func=lambda ref: household_label(waiting[ref]),
+            format_func=worded({ref: household_label(line) for ref, line in waiting.items()}),
             key="own household",
             filter_mode="contains",
         )

@@ -17,7 +17,7 @@ from dashboard.components import (
 )
 from dashboard.elsewhere import show_comparison, show_elsewhere
 from dashboard.hold_steps import choose_reason, decline_step, hold_step
-from dashboard.language import t
+from dashboard.language import t, worded
 from dashboard.links import CASE
 from dashboard.option_cards import show_cost, show_option
 from dashboard.place_answers import show_answer, show_standing, show_taken
@@ -45,7 +45,7 @@ def show_page() -> None:
     chosen = st.selectbox(
         t("Household, by priority and then the longest wait"),
         list(lines),
-        format_func=lambda ref: household_label(lines[ref]),
+        format_func=worded({ref: household_label(line) for ref, line in lines.items()}),
         key=CASE,
         width=SELECT_WIDTH,
         filter_mode="contains",

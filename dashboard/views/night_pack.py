@@ -5,7 +5,7 @@ import streamlit as st
 from beds.roles import Permission
 from beds.services.night_pack import NightPack, night_pack
 from dashboard.components import page_head, section, source_caption, source_of_records
-from dashboard.language import counted, day, t
+from dashboard.language import day, t, worded
 from dashboard.night_tables import show_calls, show_holds, show_other_numbers, show_waiting
 from dashboard.printing import print_button
 from dashboard.session import turn, visitor
@@ -25,7 +25,7 @@ def show_page() -> None:
     most = st.selectbox(
         t("How many households"),
         HOW_MANY,
-        format_func=lambda n: counted(n, "{n}, the first in line", "{n}, the first in line"),
+        format_func=worded({n: t("the first {n} in line", n=n) for n in HOW_MANY}),
         key="how many",
         width=WIDTH,
     )

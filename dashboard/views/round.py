@@ -7,7 +7,7 @@ from beds.services.kept_rounds import RoundLine
 from beds.services.round_changes import RoundChanges, compare_rounds, round_before
 from beds.services.round_pictures import RoundPicture, newest_rounds, round_picture
 from dashboard.components import SELECT_WIDTH, card, empty_state, page_head
-from dashboard.language import t
+from dashboard.language import t, worded
 from dashboard.links import find_a_place_for
 from dashboard.proposal_steps import show_steps
 from dashboard.round_running import SHOWN, show_order, show_running
@@ -41,7 +41,7 @@ def show_choice(lines: dict[str, RoundLine]) -> RoundPicture:
     chosen = st.selectbox(
         t("Which round, the newest first"),
         list(lines),
-        format_func=lambda run_id: name_of_round(lines[run_id]),
+        format_func=worded({run_id: name_of_round(line) for run_id, line in lines.items()}),
         key=SHOWN,
         width=SELECT_WIDTH,
     )

@@ -15,7 +15,7 @@ from dashboard.components import (
     source_caption,
     source_of_records,
 )
-from dashboard.language import counted, t
+from dashboard.language import counted, t, worded
 from dashboard.links import find_a_place_for
 from dashboard.place_words import kind_of_unit
 from dashboard.session import turn, visitor
@@ -41,7 +41,7 @@ def show_page() -> None:
     chosen = st.selectbox(
         t("Unit"),
         [ref for ref in units if everything or ref in vacant],
-        format_func=lambda ref: kind_of_unit(units[ref]),
+        format_func=worded({ref: kind_of_unit(unit) for ref, unit in units.items()}),
         key="unit",
         width=SELECT_WIDTH,
         filter_mode="contains",
