@@ -54,7 +54,7 @@ class SiteTonight:
 
 @dataclass(frozen=True, slots=True)
 class SitesTonight:
-    """The first sites that were asked for, how many there are, and the beds of all of them tonight."""
+    """Some of the sites that were asked for, how many there are, and the beds of all of them tonight."""
 
     sites: tuple[SiteTonight, ...]
     in_all: int
@@ -69,20 +69,27 @@ def sites_tonight(
     *,
     clock: Clock,
     policy: Policy,
+    skip: int = 0,
     limit: int = 20,
 ) -> SitesTonight:
     """Return the sites that the actor may see, in the order of references, with their beds tonight.
+
+    Parameters
+    ----------
+    skip, limit : how many to leave out, and how many to show after those
 
     Raises
     ------
     NotPermitted
         The actor sees no sites.
     BadInput
-        `limit` is not accepted.
+        `skip` or `limit` is not accepted.
     """
     require(actor, Permission.SEE_SITES)
     if not 1 <= limit <= MOST_ROWS:
         raise BadInput(f"limit: 1 to {MOST_ROWS} are accepted")
+    if skip < 0:
+        raise BadInput("skip: 0 or more is accepted")
     where = sites_of(actor)
     for name in ("nation", "region"):
         stated = getattr(wanted, name)
@@ -103,7 +110,7 @@ def sites_tonight(
         if (not wanted.vacant or counts.get(site, NOTHING).vacant) and (not wanted.phone_first or stale[site])
     ]
     return SitesTonight(
-        sites=_lines(session, found[:limit], counts, clock, policy),
+        sites=_lines(session, found[skip : skip + limit], counts, clock, policy),
         in_all=len(found),
         phone_first=sum(stale[site] for site in found),
         tonight=sum((counts.get(site, NOTHING) for site in found), NOTHING),

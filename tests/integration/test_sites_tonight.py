@@ -53,9 +53,11 @@ def three_sites(engine: Engine) -> Engine:
     return engine
 
 
-def listed(engine: Engine, actor: Actor = ENGLISH, limit: int = 20, **wanted: object) -> SitesTonight:
+def listed(
+    engine: Engine, actor: Actor = ENGLISH, *, skip: int = 0, limit: int = 20, **wanted: object
+) -> SitesTonight:
     """Return the list of sites."""
-    told = {"clock": CLOCK, "policy": the_policy(), "limit": limit}
+    told = {"clock": CLOCK, "policy": the_policy(), "skip": skip, "limit": limit}
     return ask(engine, sites_tonight, actor, SitesWanted(**wanted), **told)  # type: ignore[arg-type]
 
 
@@ -95,6 +97,9 @@ def test_the_first_are_shown_and_all_are_counted(three_sites: Engine) -> None:
     assert [site.line.site_id for site in found.sites] == ["S1", "S2"]
     assert found.in_all == 4
     assert found.tonight.stock == 4
+    rest = listed(three_sites, skip=2, limit=2)
+    assert [site.line.site_id for site in rest.sites] == ["S3", "S4"]
+    assert (rest.in_all, rest.tonight) == (found.in_all, found.tonight)
 
 
 def test_a_provider_sees_its_own_sites_and_their_names(three_sites: Engine) -> None:
@@ -119,10 +124,10 @@ def test_who_may_not_see_sites_sees_no_list_and_no_name(sqlite_engine: Engine, a
         ask(sqlite_engine, site_names, actor)
 
 
-@pytest.mark.parametrize("limit", [0, 201])
-def test_a_page_that_there_cannot_be_is_refused(sqlite_engine: Engine, limit: int) -> None:
-    with pytest.raises(BadInput, match="limit"):
-        listed(sqlite_engine, limit=limit)
+@pytest.mark.parametrize(("skip", "limit"), [(0, 0), (0, 201), (-1, 20)])
+def test_a_page_that_there_cannot_be_is_refused(sqlite_engine: Engine, skip: int, limit: int) -> None:
+    with pytest.raises(BadInput, match="accepted"):
+        listed(sqlite_engine, skip=skip, limit=limit)
 
 
 def test_what_is_confirmed_is_not_to_be_phoned_about_until_it_is_stale(three_sites: Engine) -> None:
