@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     busy_timeout_s: NonNegativeInt = 5
     token: SecretStr | None = None
     as_user: str | None = None
+    idle_minutes: PositiveInt = 30
+    language: str = "en"
+    oidc_users_file: Path | None = None
 
     hold_minutes: PositiveInt = 120
     hold_warning_minutes: NonNegativeInt = 30

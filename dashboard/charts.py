@@ -1,10 +1,15 @@
-"""Charts in one style: told apart by place and lightness, never by hue alone, and readable in grey."""
+"""Charts in one style: told apart by place, lightness and dash, never by hue alone, and readable in grey.
+
+Every chart goes through `chart`, which gives it the theme and its words. Each kind of chart is a function of
+numbers that it is given; none asks a service anything.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from datetime import date
+from typing import Any, Final, TypeVar
 
 import altair as alt
 import streamlit as st
@@ -13,10 +18,13 @@ from beds.wording import sentence_case
 
 Part = TypeVar("Part", bound=str)
 
-ROW_HEIGHT = 50
-LEGEND_HEIGHT = 30
-SMALLEST_LABELLED = 0.035
+ROW_HEIGHT: Final = 50
+LEGEND_HEIGHT: Final = 30
+LINE_HEIGHT: Final = 280
+FONT: Final = "Source Sans, sans-serif"
+SMALLEST_LABELLED: Final = 0.035
 """A part narrower than this share of the longest bar has no number in it; the table beside has them all."""
+DASHES: Final = ((1, 0), (6, 3), (2, 2), (8, 3, 2, 3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +32,78 @@ class Palette:
     """Colours for parts in order, from the one to look at first, with the ink of the number in each.
 
     Neighbours differ in lightness by enough to be told apart in grey; the outline is the text's colour.
+    `lines` are for curves, which also differ by dash; `rule` is for grids and axes.
     """
 
     text: str
     parts: tuple[str, ...]
     inks: tuple[str, ...]
+    lines: tuple[str, ...]
+    rule: str
 
 
-LIGHT = Palette("#1b282b", ("#0b3f4a", "#4b8d9a", "#e2f0f1"), ("#ffffff", "#0b1a1d", "#0b1a1d"))
-DARK = Palette("#e8eded", ("#e6f6f7", "#5095a1", "#1a424b"), ("#0b1a1d", "#0b1a1d", "#ffffff"))
+LIGHT: Final = Palette(
+    "#1b282b",
+    ("#0b3f4a", "#4b8d9a", "#e2f0f1"),
+    ("#ffffff", "#0b1a1d", "#0b1a1d"),
+    ("#0b5563", "#8a5a00", "#6b3d7a", "#4a5558"),
+    "#c9c5b9",
+)
+DARK: Final = Palette(
+    "#e8eded",
+    ("#e6f6f7", "#5095a1", "#1a424b"),
+    ("#0b1a1d", "#0b1a1d", "#ffffff"),
+    ("#8fd0d7", "#f0bd62", "#d2a6e0", "#b5c0c2"),
+    "#3f4d51",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A curve over dates with one interval around it, such as the middle 80 % of what may come."""
+
+    label: str
+    dates: Sequence[date]
+    middle: Sequence[float]
+    low: Sequence[float]
+    high: Sequence[float]
+
+
+def palette() -> Palette:
+    """Return the colours for the theme that the visitor sees."""
+    return DARK if st.context.theme.type == "dark" else LIGHT
+
+
+def chart(drawing: Any, *, height: int, alt_text: str) -> None:
+    """Show an Altair chart in the style of the house.
+
+    Parameters
+    ----------
+    drawing : a chart, or several in layers, without sizes, fonts and colours of text
+    height : int
+        In pixels; it is as wide as there is room.
+    alt_text : str
+        What the chart shows, in words; the numbers are in a table beside it.
+    """
+    colours = palette()
+    shown = (
+        drawing.properties(height=height, background="transparent")
+        .configure(font=FONT)
+        .configure_view(stroke=None)
+        .configure_legend(labelColor=colours.text, labelFontSize=13, titleColor=colours.text)
+        .configure_axis(
+            labelColor=colours.text,
+            titleColor=colours.text,
+            labelFontSize=12,
+            titleFontSize=12,
+            titleFontWeight="normal",
+            gridColor=colours.rule,
+            gridOpacity=0.6,
+            domainColor=colours.rule,
+            tickColor=colours.rule,
+        )
+    )
+    st.altair_chart(shown, width="stretch", theme=None, alt=alt_text)
 
 
 def bars_in_parts(
@@ -49,50 +120,98 @@ def bars_in_parts(
     alt_text : str
         What the chart shows, in words.
     """
-    palette = DARK if st.context.theme.type == "dark" else LIGHT
+    colours = palette()
     longest = max(sum(row.values()) for row in rows.values())
     values = [part for label, row in rows.items() for part in _parts(label, row, parts, longest)]
     base = alt.Chart({"values": values}).encode(
         y=alt.Y("row:N", sort=list(rows), axis=None, scale=alt.Scale(paddingInner=0.6, paddingOuter=0.3))
     )
-    bars = base.mark_bar(aria=False, stroke=palette.text, strokeWidth=1).encode(
+    bars = base.mark_bar(aria=False, stroke=colours.text, strokeWidth=1).encode(
         x=alt.X("from:Q", axis=None, scale=alt.Scale(domain=[0, longest])),
         x2="to:Q",
         color=alt.Color(
             "part:N",
             sort=list(parts),
-            scale=alt.Scale(domain=list(parts), range=list(palette.parts)),
+            scale=alt.Scale(domain=list(parts), range=list(colours.parts)),
             legend=alt.Legend(
-                aria=False, orient="top", title=None, symbolStrokeColor=palette.text, symbolStrokeWidth=1
+                aria=False, orient="top", title=None, symbolStrokeColor=colours.text, symbolStrokeWidth=1
             ),
         ),
         tooltip=[alt.Tooltip("title:N", title=noun), alt.Tooltip("part:N"), alt.Tooltip("count:Q")],
     )
+    inks = alt.Scale(domain=list(parts), range=list(colours.inks))
     numbers = (
         base.transform_filter("datum.labelled")
         .mark_text(aria=False, fontSize=12, fontWeight="bold")
-        .encode(
-            x="middle:Q",
-            text="count:Q",
-            color=alt.Color(
-                "part:N", scale=alt.Scale(domain=list(parts), range=list(palette.inks)), legend=None
-            ),
-        )
+        .encode(x="middle:Q", text="count:Q", color=alt.Color("part:N", scale=inks, legend=None))
     )
     titles = (
         base.transform_filter("datum.first")
-        .mark_text(aria=False, align="left", dy=-22, fontSize=13, color=palette.text)
+        .mark_text(aria=False, align="left", dy=-22, fontSize=13, color=colours.text)
         .encode(x=alt.value(0), text="title:N")
     )
-    chart = (
-        alt.layer(bars, numbers, titles)
-        .resolve_scale(color="independent")
-        .properties(height=ROW_HEIGHT * len(rows) + LEGEND_HEIGHT, background="transparent")
-        .configure(font="Source Sans, sans-serif")
-        .configure_view(stroke=None)
-        .configure_legend(labelColor=palette.text, labelFontSize=13)
+    drawing = alt.layer(bars, numbers, titles).resolve_scale(color="independent")
+    chart(drawing, height=ROW_HEIGHT * len(rows) + LEGEND_HEIGHT, alt_text=alt_text)
+
+
+def lines_with_bands(
+    curves: Sequence[Band],
+    *,
+    of_what: str,
+    alt_text: str,
+    split_on: date | None = None,
+) -> None:
+    """Show curves over dates, each with its interval as a band; they differ in dash as well as in colour.
+
+    Parameters
+    ----------
+    curves : at most four
+    of_what : str
+        What is on the upright axis, such as `beds`.
+    split_on : date, optional
+        Where what was ends and what may come begins: an upright line.
+    """
+    colours = palette()
+    names = [curve.label for curve in curves]
+    values = [
+        {"curve": curve.label, "on": on.isoformat(), "middle": middle, "low": low, "high": high}
+        for curve in curves
+        for on, middle, low, high in zip(curve.dates, curve.middle, curve.low, curve.high, strict=True)
+    ]
+    hue = alt.Color(
+        "curve:N",
+        sort=names,
+        scale=alt.Scale(domain=names, range=list(colours.lines[: len(names)])),
+        legend=alt.Legend(aria=False, orient="top", title=None) if len(names) > 1 else None,
     )
-    st.altair_chart(chart, width="stretch", theme=None, alt=alt_text)
+    base = alt.Chart({"values": values}).encode(
+        x=alt.X("on:T", title=None, axis=alt.Axis(format="%-d %b %y", labelOverlap=True, aria=False))
+    )
+    upright = alt.Axis(aria=False, tickMinStep=1)
+    bands = base.mark_area(aria=False, opacity=0.22).encode(
+        y=alt.Y("low:Q", title=of_what, axis=upright), y2="high:Q", color=hue
+    )
+    dashes = alt.StrokeDash(
+        "curve:N",
+        sort=names,
+        scale=alt.Scale(domain=names, range=[list(dash) for dash in DASHES[: len(names)]]),
+        legend=None,
+    )
+    lines = base.mark_line(aria=False, strokeWidth=2).encode(
+        y=alt.Y("middle:Q", title=of_what, axis=upright),
+        color=hue,
+        strokeDash=dashes,
+        tooltip=[
+            alt.Tooltip("curve:N"),
+            alt.Tooltip("on:T"),
+            *(alt.Tooltip(f"{field}:Q", format=".1f") for field in ("low", "middle", "high")),
+        ],
+    )
+    layers = [bands, lines]
+    if split_on is not None:
+        here = alt.Chart({"values": [{"on": split_on.isoformat()}]})
+        layers.append(here.mark_rule(aria=False, color=colours.text, strokeDash=[2, 2]).encode(x="on:T"))
+    chart(alt.layer(*layers), height=LINE_HEIGHT, alt_text=alt_text)
 
 
 def _parts(

@@ -1,7 +1,7 @@
-"""What every page is made of: its head, sentences, tables, and the caption that each figure carries.
+"""What every page is made of: its head, sentences, cards, tables, and the caption that each figure carries.
 
-Everything shown as HTML goes through `escape` here, once; a table is a real table, so that it can be read
-aloud, and on a phone its rows become cards.
+Everything shown as HTML goes through `escape` here, once; words come translated (`t`) from the page. A table
+is a real table, so that it can be read aloud, and on a phone its rows become cards.
 """
 
 from __future__ import annotations
@@ -9,20 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from html import escape
 from pathlib import Path
+from typing import Final, Literal
 
 import streamlit as st
 
-from beds.errors import BedsError
-from beds.wording import moment, sentence_case
+from beds.wording import sentence_case
+from dashboard.language import moment, t
+from dashboard.session import desk
 
-RECORDS = "the demonstration’s records, which are synthetic"
-SELECT_WIDTH = 480
+SELECT_WIDTH: Final = 480
 """In pixels. A choice by reference filters by what it contains: a near match is another household."""
-FILL_IT = "Run `beds demo` in a terminal to fill the demonstration, then load this page again."
-NO_ROUND = f"There is no round yet. {FILL_IT}"
+
+Tone = Literal["", "emergency", "urgent", "standard", "good", "warning", "quiet"]
+"""How a tag stands out, by weight, outline and a sign beside its word; never by colour alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,37 +42,36 @@ class Column:
     priority: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A number to see first, with what it counts; `tone` marks one that somebody should act on."""
+
+    number: str
+    what: str
+    tone: Tone = ""
+
+
 @cache
 def _house_css() -> str:
     return (Path(__file__).parent / "house.css").read_text(encoding="utf-8")
 
 
 def house_style() -> None:
-    """Put the style of tables, captions and banners on the page."""
+    """Put the style of tables, captions, cards and banners on the page, and that of paper."""
     st.html(f"<style>{_house_css()}</style>")
 
 
 def page_head(title: str, lead: str) -> None:
-    """Show that nothing here is real, the page's title, and in a sentence what it answers.
-
-    To be called once it is known that the database is a demonstration.
-    """
-    st.html(
-        '<div class="beds-banner" role="note"><strong>SYNTHETIC DATA</strong>'
-        "<span>A demonstration: nobody in it exists.</span></div>"
-    )
+    """Show the page's title, and in a sentence what it answers."""
     st.title(title, anchor=False)
     st.html(f'<p class="beds-lead">{escape(lead)}</p>')
 
 
-@contextmanager
-def refusals_in_words(title: str) -> Iterator[None]:
-    """Show a refusal as a sentence in place of the page; nothing of the page has been shown by then."""
-    try:
-        yield
-    except BedsError as refusal:
-        st.title(title, anchor=False)
-        st.error(f"{sentence_case(str(refusal))}.")
+def section(title: str, lead: str = "") -> None:
+    """Show the heading of a part of a page, and in a sentence what it is for."""
+    st.subheader(title, anchor=False)
+    if lead:
+        say(lead)
 
 
 def say(sentence: str) -> None:
@@ -77,9 +79,18 @@ def say(sentence: str) -> None:
     st.html(f'<p class="beds-say">{escape(sentence)}</p>')
 
 
-def facts(numbers: Sequence[tuple[int, str]]) -> None:
+def empty_state(sentence: str, next_step: str) -> None:
+    """Show that there is nothing, and what to do next."""
+    st.html(f'<div class="beds-empty" role="note"><p>{escape(sentence)}</p><p>{escape(next_step)}</p></div>')
+
+
+def facts(numbers: Sequence[Fact | tuple[int, str]]) -> None:
     """Show a few numbers to see first, each with what it counts."""
-    items = "".join(f"<p><b>{number:,}</b> {escape(what)}</p>" for number, what in numbers)
+    shown = [one if isinstance(one, Fact) else Fact(f"{one[0]:,}", one[1]) for one in numbers]
+    items = "".join(
+        f'<p class="{fact.tone or "plain"}"><b>{escape(fact.number)}</b> {escape(fact.what)}</p>'
+        for fact in shown
+    )
     st.html(f'<div class="beds-facts">{items}</div>')
 
 
@@ -89,15 +100,52 @@ def call_out(heading: str, sentences: Sequence[str]) -> None:
     st.html(f'<div class="beds-call"><p>{escape(heading)}</p><ul>{items}</ul></div>')
 
 
-def source_caption(*, as_at: str, definition: str, source: str) -> None:
+@contextmanager
+def card(key: str) -> Iterator[None]:
+    """Give a box with a border for one thing among several, such as an option; widgets may go in it.
+
+    Parameters
+    ----------
+    key : str
+        Tells it from the other boxes of the page.
+    """
+    with st.container(border=True, key=f"card-{key}"):
+        yield
+
+
+def tag(word: str, tone: Tone = "") -> str:
+    """Return the markup of a status: its word, marked by `tone`; for `card_head` and tables."""
+    return f'<span class="beds-tag {tone}">{escape(sentence_case(word))}</span>'
+
+
+def card_head(title: str, *, tags: Sequence[tuple[str, Tone]] = (), lines: Sequence[str] = ()) -> None:
+    """Show the top of a card: its name, its status tags, and a few short lines."""
+    marks = "".join(tag(word, tone) for word, tone in tags)
+    below = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    st.html(f'<div class="beds-card"><h3>{escape(title)}</h3><div>{marks}</div>{below}</div>')
+
+
+def source_of_records() -> str:
+    """Return what to name as the source of what is on record."""
+    if desk().is_demonstration:
+        return t("the demonstration’s records, which are synthetic")
+    return t("the service’s own records")
+
+
+def source_caption(*, as_at: datetime | str, definition: str, source: str) -> None:
     """Show under a figure when it holds, what it means, and where it comes from.
 
     Parameters
     ----------
-    as_at : str
-        An instant in ISO form.
+    as_at : an instant, or one in ISO form
+    definition, source : in the visitor's language
     """
-    text = f"As at {moment(as_at)}. {definition} Source: {source}."
+    text = t(
+        "As at {time}. {definition} Source: {source}.",
+        time=moment(as_at),
+        definition=definition,
+        source=source,
+    )
     st.html(f'<p class="beds-caption">{escape(text)}</p>')
 
 
@@ -132,9 +180,9 @@ def _cells(columns: Sequence[Column], row: Sequence[str]) -> str:
         style = _style(column) + ("" if text else " empty")
         label = escape(column.heading, quote=True)
         shown = escape(sentence_case(text))
-        inner = _tag(text) if column.priority else f"<span>{shown}</span>"
-        tag, role = ("th", 'role="rowheader" scope="row"') if place == 0 else ("td", 'role="cell"')
-        cells.append(f'<{tag} {role} class="{style}" data-label="{label}">{inner}</{tag}>')
+        inner = _priority(text) if column.priority else f"<span>{shown}</span>"
+        kind, role = ("th", 'role="rowheader" scope="row"') if place == 0 else ("td", 'role="cell"')
+        cells.append(f'<{kind} {role} class="{style}" data-label="{label}">{inner}</{kind}>')
     return "".join(cells)
 
 
@@ -143,5 +191,6 @@ def _style(column: Column) -> str:
     return next((kind for kind, applies in kinds.items() if applies), "words")
 
 
-def _tag(priority: str) -> str:
-    return f'<span class="beds-tag {escape(priority, quote=True)}">{escape(sentence_case(priority))}</span>'
+def _priority(priority: str) -> str:
+    shown = escape(sentence_case(t(priority)))
+    return f'<span class="beds-tag {escape(priority, quote=True)}">{shown}</span>'

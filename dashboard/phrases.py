@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from beds.services.demonstration import UnitOfEstate
+from beds.services.choosing import UnitOfEstate
 from beds.wording import LABELS, counted
 
 

@@ -6,7 +6,8 @@ from beds.domain.terms import Priority
 from beds.services.rounds import KeptRound
 from beds.wording import LEVEL_DEFINITIONS, LEVELS, OUTCOMES, proof, sentence_case
 from dashboard.charts import bars_in_parts
-from dashboard.components import Column, facts, plain_table, say, source_caption
+from dashboard.components import Column, facts, plain_table, say, source_caption, source_of_records
+from dashboard.language import t
 
 ROW_LABELS = {"placed": "placed", **OUTCOMES}
 
@@ -93,4 +94,4 @@ def show_numbers(kept: KeptRound) -> None:
 
 def source_of(kept: KeptRound) -> str:
     """Return what to name as the source of a round's figures."""
-    return f"round {kept.run_id} on synthetic data"
+    return t("round {run}, on {records}", run=kept.run_id, records=source_of_records())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from beds.database import DatabaseKind, connect, upgrade, writing
@@ -9,6 +10,7 @@ from beds.domain.clock import Clock
 from beds.domain.estate import Estate
 from beds.domain.points import MismatchPoints
 from beds.reference import data_folder, recovery_periods
+from beds.services.demo_clock import start_demo_clock
 from beds.services.estates import estate_in_folder
 from beds.services.rounds import keep_round, run_round
 from beds.settings import Settings
@@ -34,6 +36,7 @@ def a_demonstration(folder: Path, estate: Estate, clock: Clock, *, time_limit_s:
     periods = recovery_periods()
     held = run_round(estate, clock, periods=periods, points=MismatchPoints(), time_limit_s=time_limit_s)
     with writing(engine) as session:
+        start_demo_clock(session, clock.as_at, made_at=datetime.now(UTC))
         import_estate(session, estate, actor=ACTOR, at=clock.as_at)
         keep_round(session, ACTOR, held, clock.as_at)
     engine.dispose()

@@ -21,12 +21,12 @@ from beds.api.documents import VERSION, describe
 from beds.api.guard import Guard, Limits
 from beds.api.problems import input_faults, is_malformed, problem, refusal
 from beds.api.routers import ROUTERS
-from beds.api.solving import Solver
 from beds.database import connect
 from beds.errors import BedsError
 from beds.read_log import read_log_of
 from beds.services.live_ground import LiveGround
 from beds.services.policy import policy_of
+from beds.services.solving import Solver
 from beds.settings import Settings
 
 ABOUT: Final = """Beds for survivors of trafficking in England and Scotland. It advises, people decide.

@@ -28,6 +28,7 @@ def with_next_best(door: Door, referral_id: str, taken: BedJustTaken) -> Respons
                 door.ground(turn),
                 referral_id,
                 policy=door.policy,
+                log=door.read_log,
                 top=MOST_NEXT_BEST,
             )
         )

@@ -19,7 +19,7 @@ Port = Annotated[int, typer.Option("--port", metavar="P", min=1, max=65535, help
 
 
 def dashboard(port: Port = DEFAULT_PORT) -> None:
-    """Serve the dashboard of the database of the settings; for now, of a demonstration only."""
+    """Serve the dashboard of the database of the settings, on this machine's own address."""
     from beds.settings import load_settings
 
     serve_dashboard(load_settings().database_url, port)
@@ -28,25 +28,27 @@ def dashboard(port: Port = DEFAULT_PORT) -> None:
 def serve_dashboard(database_url: str, port: int = DEFAULT_PORT) -> None:
     """Become the dashboard's server: print its address, then run Streamlit in place of this process.
 
-    It listens on this machine only.
+    It listens on this machine only. A live database asks everybody to sign in.
 
     Raises
     ------
-    NotPermitted
-        The database is a live one, which needs sign-in.
     DatabaseUnavailable
         The database is missing, behind, busy or damaged.
     BadInput
-        The port is taken, or the pages are not installed.
+        A setting is not accepted, the port is taken, or the pages are not installed.
     """
-    from beds.services.demonstration import demonstration
+    from beds.database import DatabaseKind, database_kind
+    from beds.services.estates import live_database
+    from beds.settings import load_settings
 
     app = pages_folder() / "app.py"
-    os.environ |= {"BEDS_DATABASE_URL": database_url, "BEDS_DEMO": "true"}
-    with demonstration():
-        # A refusal now is a sentence and an exit code; later it would be a page that nobody asked for.
-        _require_free(port)
-    typer.echo(f"The dashboard: http://{LOCAL}:{port} (Ctrl-C ends it)")
+    os.environ["BEDS_DATABASE_URL"] = database_url
+    # A refusal now is a sentence and an exit code; later it would be a page that nobody asked for.
+    with live_database(load_settings()) as engine:
+        is_demonstration = database_kind(engine) is DatabaseKind.DEMO
+    _require_free(port)
+    who = "signed in as a demonstration’s coordinator" if is_demonstration else "sign in with a token"
+    typer.echo(f"The dashboard: http://{LOCAL}:{port} ({who}; Ctrl-C ends it)")
     sys.stdout.flush()
     where = ["--server.address", LOCAL, "--server.port", str(port)]
     # Our own interpreter and arguments of ours; no shell is involved.

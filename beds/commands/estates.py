@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +27,7 @@ def demo(
     from beds.domain.clock import Clock
     from beds.reference import data_folder as shipped
     from beds.reference import recovery_periods
+    from beds.services.demo_clock import start_demo_clock
     from beds.services.estates import DEMO_DATABASE, demo_database, estate_in_database, import_folder
     from beds.services.rounds import keep_round, run_round
     from beds.settings import data_folder, load_settings
@@ -33,8 +35,11 @@ def demo(
     from beds.terminal import show_demo, show_import, show_round
 
     folder = folder or data_folder() / "demo"
-    clock, now = Clock(SYNTHETIC_AS_AT), instant(None)
+    clock = Clock(SYNTHETIC_AS_AT)
     with demo_database(load_settings(), folder) as engine:
+        with writing(engine) as session:
+            ticking = start_demo_clock(session, SYNTHETIC_AS_AT, made_at=instant(None))
+        now = ticking.time_in_it(instant(None))
         report = import_folder(engine, shipped() / "demo", actor=ACTOR, at=now)
         show_import(report, dry_run=False)
         with progress() as tell:
@@ -50,6 +55,7 @@ def demo(
     show_round(held.result, run_id=run_id, synthetic=True)
     show_demo(folder, shipped() / "demo", held.result)
     if serve:
+        os.environ |= {"BEDS_DEMO": "true", "BEDS_CASE_KEYS_FILE": ""}  # its own, beside its file
         serve_dashboard(f"sqlite:///{folder.absolute() / DEMO_DATABASE}", port)
 
 

@@ -25,6 +25,7 @@ from beds.services.freezing import Ground
 from beds.services.offering import OfferJson, a_choice
 from beds.services.options import CandidateJson, NotCandidateJson, OptionsJson, candidates, options
 from beds.services.policy import Policy
+from beds.services.reading import ReadLog
 from beds.services.visibility import REFERRAL, cases_of, require_case, require_unit
 from optimiser.result import SCHEMA_VERSION, BarrierJson
 
@@ -108,10 +109,11 @@ def household_options(  # noqa: PLR0913 who asks of what, and how much of it is 
     referral_id: str,
     *,
     policy: Policy,
+    log: ReadLog,
     top: int | None = None,
     with_others: bool = False,
 ) -> OptionsJson:
-    """Return where a household could go now, best first, then why not elsewhere.
+    """Return where a household could go now, best first, then why not elsewhere; that it was asked is kept.
 
     `others`, every other unit with the rules it breaks, is empty unless it is asked for: it is long.
 
@@ -129,15 +131,23 @@ def household_options(  # noqa: PLR0913 who asks of what, and how much of it is 
     row = require_case(session, actor, referral_id)
     _require_count("top", top, least=0)
     _require_household(ground.estate, row)
+    log.case_read(actor.user_id, referral_id, ground.clock.as_at)
     return options(
         ground, referral_id, periods=policy.periods, points=policy.points, top=top, with_others=with_others
     )
 
 
-def offers(
-    session: Session, actor: Actor, ground: Ground, referral_id: str, *, policy: Policy, k: int = 3
+def offers(  # noqa: PLR0913 who asks of what, and how many are wanted
+    session: Session,
+    actor: Actor,
+    ground: Ground,
+    referral_id: str,
+    *,
+    policy: Policy,
+    log: ReadLog,
+    k: int = 3,
 ) -> OffersJson:
-    """Return up to `k` units for her to choose one of: good ones, and different from each other.
+    """Return up to `k` units for her to choose one of: good ones, and different; that it was asked is kept.
 
     One a site. The first has the fewest points; for each of the others, a region or a provider that is among
     the offers already counts like a region that she did not ask for. Assumption: a choice is worth that much;
@@ -151,7 +161,7 @@ def offers(
         `k` is not from 1 to 10.
     """
     _require_count("k", k, least=1, most=MOST_OFFERS)
-    answer = household_options(session, actor, ground, referral_id, policy=policy)
+    answer = household_options(session, actor, ground, referral_id, policy=policy, log=log)
     return {
         "schema_version": SCHEMA_VERSION,
         "as_at": answer["as_at"],

@@ -20,11 +20,13 @@ from beds.domain.clock import Clock
 from beds.domain.records import METADATA
 from beds.domain.records.columns import keyring_of
 from beds.domain.terms import Nation, Role
-from beds.errors import BadInput, NotAllowedNow, NotFound, NotSignedIn
+from beds.errors import BadInput, NotAllowedNow, NotFound, NotPermitted, NotSignedIn
 from beds.importing.forms import NAME
 from beds.roles import Actor, Permission, actor_of, require
 
 USER, TOKEN, PROVIDER = (METADATA.tables[name] for name in ("service_user", "service_token", "provider"))
+MARK = METADATA.tables["database_mark"]
+_ACTING = select(USER.c.user_id, USER.c.role, USER.c.nations, USER.c.provider_id)
 
 PURPOSE = "service token"
 PREFIX = "beds_"
@@ -171,9 +173,7 @@ def actor_of_token(session: Session, token: str, now: datetime) -> Actor:
         raise NotSignedIn(NOT_KNOWN)
     digests = keyring_of(session.get_bind().dialect).signatures(PURPOSE, token)
     row = session.execute(
-        select(USER.c.user_id, USER.c.role, USER.c.nations, USER.c.provider_id)
-        .join(TOKEN)
-        .where(
+        _ACTING.join(TOKEN).where(
             TOKEN.c.digest.in_(digests),
             TOKEN.c.expires_at > now,
             TOKEN.c.revoked_at.is_(None),
@@ -185,6 +185,26 @@ def actor_of_token(session: Session, token: str, now: datetime) -> Actor:
     return _actor(row)
 
 
+def actor_of_user(session: Session, user_id: str) -> Actor:
+    """Return who acts, where somebody else has made sure of it: a provider of identities.
+
+    Raises
+    ------
+    NotSignedIn
+        There is no such person, or they were revoked: which of these is not said.
+    """
+    row = session.execute(_ACTING.where(USER.c.user_id == user_id, USER.c.revoked_at.is_(None))).one_or_none()
+    if row is None:
+        raise NotSignedIn("nobody here is on record under this sign-in: ask whoever manages people")
+    return _actor(row)
+
+
+def own_view(session: Session, actor: Actor) -> UserView | None:
+    """Return how people see themselves: their name and role; None for who is on no record."""
+    row = session.execute(select(USER).where(USER.c.user_id == actor.user_id)).one_or_none()
+    return None if row is None else _user_view(row, None)
+
+
 def actor_in_demonstration(session: Session, name: str) -> Actor:
     """Return who acts in a demonstration, where nobody is real: a role, or a person by reference.
 
@@ -192,9 +212,13 @@ def actor_in_demonstration(session: Session, name: str) -> Actor:
 
     Raises
     ------
+    NotPermitted
+        The database is a live one.
     NotSignedIn
         There is no such role and no such person.
     """
+    if session.scalar(select(MARK.c.value).where(MARK.c.name == "kind")) != "demo":
+        raise NotPermitted("to act in a role without a token is for demonstrations")
     if name in list(Role):
         role = Role(name)
         provider = session.scalar(select(func.min(PROVIDER.c.provider_id)))
@@ -204,11 +228,7 @@ def actor_in_demonstration(session: Session, name: str) -> Actor:
             nations=Nation if role is Role.COORDINATOR else (),
             provider_id=(provider or "") if role is Role.PROVIDER else None,
         )
-    row = session.execute(
-        select(USER.c.user_id, USER.c.role, USER.c.nations, USER.c.provider_id).where(
-            USER.c.user_id == name, USER.c.revoked_at.is_(None)
-        )
-    ).one_or_none()
+    row = session.execute(_ACTING.where(USER.c.user_id == name, USER.c.revoked_at.is_(None))).one_or_none()
     if row is None:
         raise NotSignedIn(
             f"BEDS_AS_USER: one of {', '.join(Role)}, or the reference of a person, is accepted"

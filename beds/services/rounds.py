@@ -16,6 +16,7 @@ from beds.domain.estate import Estate
 from beds.domain.periods import RecoveryPeriod
 from beds.domain.points import MismatchPoints
 from beds.domain.terms import Outcome, Priority
+from beds.roles import Actor, Permission, require
 from beds.services.freezing import freeze
 from optimiser.allocation import MODEL_VERSION, Progress, allocate
 from optimiser.problem import Problem
@@ -115,20 +116,28 @@ def keep_round(session: Session, actor: str, held: Round, at: datetime) -> str:
     )
 
 
-def latest_round(session: Session) -> KeptRound | None:
-    """Return the round that was stored last, or None where none is."""
+def latest_round(session: Session, actor: Actor) -> KeptRound | None:
+    """Return the round that was stored last, of the cases that the actor may see; None where there is none.
+
+    Raises
+    ------
+    NotPermitted
+        The actor sees no cases.
+    """
+    from beds.services.reading import cases_seen, round_seen
     from beds.store.rounds import latest_round_id, load_round
 
+    require(actor, Permission.SEE_CASES)
     run_id = latest_round_id(session)
     if run_id is None:
         return None
-    stored = load_round(session, run_id)
-    tiers = tuple(Priority)
+    stored, seen = load_round(session, run_id), cases_seen(session, actor)
+    tiers, problem = tuple(Priority), Problem.from_json(stored.problem_json)
     return KeptRound(
         run_id=run_id,
         recorded_at=stored.recorded_at,
-        result=json.loads(stored.result_json),
-        priority_of={r.ref: tiers[r.tier] for r in Problem.from_json(stored.problem_json).requests},
+        result=round_seen(json.loads(stored.result_json), seen),
+        priority_of={r.ref: tiers[r.tier] for r in problem.requests if r.ref in seen},
     )
 
 

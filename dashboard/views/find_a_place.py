@@ -1,18 +1,16 @@
 """One household's options: best first, then why not elsewhere and what would help."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
-from beds.domain.terms import UnitRef
-from beds.services.demonstration import (
-    WaitingHousehold,
-    demonstration,
-    ground_of_latest_round,
-    places_for,
-    units_of,
-    waiting_list,
-)
-from beds.services.freezing import Ground
+from beds.domain.terms import OPEN_STATUSES, UnitRef
+from beds.roles import Permission
+from beds.services.answers import household_options
+from beds.services.cases import ReferralLine, list_referrals
+from beds.services.choosing import UnitOfEstate, units_seen
 from beds.services.options import OptionsJson
+from beds.services.pages import MOST_ROWS
 from beds.wording import (
     NEED_BEHIND,
     OUTCOMES,
@@ -24,44 +22,54 @@ from beds.wording import (
     sentence_case,
 )
 from dashboard.components import (
-    FILL_IT,
-    NO_ROUND,
-    RECORDS,
     SELECT_WIDTH,
     Column,
     call_out,
+    empty_state,
     page_head,
     plain_table,
     say,
     source_caption,
+    source_of_records,
 )
+from dashboard.language import t
 from dashboard.phrases import kind_of, rules_in_words
+from dashboard.session import turn, visitor
+
+Units = Mapping[UnitRef, UnitOfEstate]
 
 
 def show_page() -> None:
     """Let a household be chosen, and show where it could go."""
-    with demonstration() as engine:
-        ground = ground_of_latest_round(engine)
-    page_head("Find a place", "Where one household could go tonight, best first, and why not elsewhere.")
-    if ground is None:
-        st.info(NO_ROUND)
+    visitor(Permission.SEE_CASES)
+    page_head(
+        t("Find a place"), t("Where one household could go tonight, best first, and why not elsewhere.")
+    )
+    with turn() as now:
+        lines = list_referrals(
+            now.session, now.actor, clock=now.clock, statuses=OPEN_STATUSES, limit=MOST_ROWS
+        ).rows
+    if not lines:
+        empty_state(t("Nobody is waiting."), t("When a household is referred, it is found here."))
         return
-    waiting = {household.referral_id: household for household in waiting_list(ground)}
-    if not waiting:
-        st.info(f"Nobody is waiting. {FILL_IT}")
-        return
+    waiting = {line.referral_id: line for line in lines}
     chosen = st.selectbox(
-        "Household, by priority and then the longest wait",
+        t("Household, by priority and then the longest wait"),
         list(waiting),
         format_func=lambda ref: _household_label(waiting[ref]),
         key="household",
         width=SELECT_WIDTH,
         filter_mode="contains",
     )
-    show_places(places_for(ground, chosen), ground)
+    with turn() as now:
+        units = units_seen(now.session, now.actor, now.ground)
+        answer = household_options(
+            now.session, now.actor, now.ground, chosen, policy=now.policy, log=now.log, with_others=True
+        )
+    show_places(answer, units)
 
 
-def show_places(answer: OptionsJson, ground: Ground) -> None:
+def show_places(answer: OptionsJson, units: Units) -> None:
     """Show a household's options, what to ask, what would help, and why not elsewhere."""
     if answer["outcome"]:
         st.subheader(f"Nowhere now: {OUTCOMES[answer['outcome']]}", anchor=False)
@@ -78,13 +86,12 @@ def show_places(answer: OptionsJson, ground: Ground) -> None:
         )
     _show_barriers(answer)
     if answer["options"]:
-        _show_options(answer, ground)
+        _show_options(answer, units)
     if answer["why_not"]:
         _show_why_not(answer)
 
 
-def _show_options(answer: OptionsJson, ground: Ground) -> None:
-    units = units_of(ground)
+def _show_options(answer: OptionsJson, units: Units) -> None:
     plain_table(
         "Could go now, best first",
         [
@@ -110,7 +117,7 @@ def _show_options(answer: OptionsJson, ground: Ground) -> None:
     source_caption(
         as_at=answer["as_at"],
         definition="Units that break no rule for this household; the fewest mismatch points first.",
-        source=RECORDS,
+        source=source_of_records(),
     )
 
 
@@ -143,7 +150,7 @@ def _show_why_not(answer: OptionsJson) -> None:
     source_caption(
         as_at=answer["as_at"],
         definition="A unit may be ruled out by several rules, so these do not add up.",
-        source=RECORDS,
+        source=source_of_records(),
     )
     with st.expander(f"All {counted(len(answer['others']), 'other unit')}, one by one"):
         plain_table(
@@ -153,9 +160,8 @@ def _show_why_not(answer: OptionsJson) -> None:
         )
 
 
-def _household_label(household: WaitingHousehold) -> str:
-    waited = counted(household.days_waited, "day")
-    return f"{household.referral_id} · {household.priority} · waited {waited}"
+def _household_label(line: ReferralLine) -> str:
+    return f"{line.referral_id} · {line.priority} · waited {counted(line.hours_since_received, 'hour')}"
 
 
 show_page()

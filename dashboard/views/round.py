@@ -3,22 +3,25 @@
 import streamlit as st
 
 from beds.domain.terms import Priority
-from beds.services.demonstration import demonstration, latest_round
-from beds.services.rounds import KeptRound
+from beds.roles import Permission
+from beds.services.rounds import KeptRound, latest_round
 from beds.wording import OUTCOMES, barrier_sentence, day, mismatch, next_step, short_beds
-from dashboard.components import NO_ROUND, Column, page_head, plain_table, source_caption
+from dashboard.components import Column, empty_state, page_head, plain_table, source_caption
+from dashboard.language import t
 from dashboard.round_summary import show_numbers, show_proof, source_of
+from dashboard.session import turn, visitor
 
 MOST_BARRIERS = 3
 
 
 def show_page() -> None:
-    """Show the latest round of the demonstration."""
-    with demonstration() as engine:
-        kept = latest_round(engine)
-    page_head("Round", "Who could go where tonight, proposed all at once. People decide.")
+    """Show the latest round."""
+    visitor(Permission.SEE_CASES)
+    page_head(t("Round"), t("Who could go where tonight, proposed all at once. People decide."))
+    with turn() as now:
+        kept = latest_round(now.session, now.actor)
     if kept is None:
-        st.info(NO_ROUND)
+        empty_state(t("There is no round yet."), t("Run one with `beds allocate` in a terminal."))
         return
     show_proof(kept)
     show_numbers(kept)

@@ -2,54 +2,50 @@
 
 import streamlit as st
 
-from beds.services.demonstration import (
-    UnitOfEstate,
-    demonstration,
-    ground_of_latest_round,
-    households_for,
-    units_of,
-)
-from beds.services.options import CandidatesJson
+from beds.roles import Permission
+from beds.services.answers import UnitCandidatesJson, unit_candidates
+from beds.services.choosing import UnitOfEstate, units_seen
 from beds.wording import OUTCOMES, counted, day, mismatch
 from dashboard.components import (
-    FILL_IT,
-    NO_ROUND,
-    RECORDS,
     SELECT_WIDTH,
     Column,
+    empty_state,
     page_head,
     plain_table,
     source_caption,
+    source_of_records,
 )
+from dashboard.language import t
 from dashboard.phrases import kind_of, rules_in_words
+from dashboard.session import turn, visitor
 
 
 def show_page() -> None:
     """Let a unit be chosen, and show who could have it."""
-    with demonstration() as engine:
-        ground = ground_of_latest_round(engine)
+    visitor(Permission.SEE_CASES)
     page_head(
-        "Who could have a unit", "One unit: the households that could have it tonight, first in line first."
+        t("Who could have a unit"),
+        t("One unit: the households that could have it tonight, first in line first."),
     )
-    if ground is None:
-        st.info(NO_ROUND)
-        return
-    units = units_of(ground)
+    with turn() as now:
+        units = units_seen(now.session, now.actor, now.ground)
     if not units:
-        st.info(f"There is no unit yet. {FILL_IT}")
+        empty_state(t("There is no unit yet."), t("Sites and their units are added under Beds."))
         return
     chosen = st.selectbox(
-        "Unit",
+        t("Unit"),
         list(units),
         format_func=lambda ref: _label(units[ref]),
         key="unit",
         width=SELECT_WIDTH,
         filter_mode="contains",
     )
-    show_households(households_for(ground, chosen))
+    with turn() as now:
+        answer = unit_candidates(now.session, now.actor, now.ground, chosen, policy=now.policy)
+    show_households(answer)
 
 
-def show_households(answer: CandidatesJson) -> None:
+def show_households(answer: UnitCandidatesJson) -> None:
     """Show who could have a unit, in priority order, and why not the others."""
     able = answer["candidates"]
     how_many = counted(len(able), "household") if able else "Nobody"
@@ -99,7 +95,7 @@ def show_households(answer: CandidatesJson) -> None:
     source_caption(
         as_at=answer["as_at"],
         definition="Every household that takes part now: by priority, then the longest wait.",
-        source=RECORDS,
+        source=source_of_records(),
     )
 
 

@@ -33,6 +33,7 @@ from tests.builders import (
     a_small_estate,
     a_unit,
 )
+from tests.integration.cases import Reads
 from tests.integration.changed_estates import TABLES
 from tests.integration.live import ALL_NATIONS, ENGLISH, NOBODYS_CASES, PROVIDER, SCOTTISH, the_policy
 from tests.integration.recorded import bring_in
@@ -48,6 +49,8 @@ def told(engine: Engine, service: Callable[..., Any], actor: Actor, *about: str,
     """Return what a service answers at noon."""
     from beds.store import load_estate
 
+    if service in (household_options, offers):
+        options.setdefault("log", Reads())
     with reading(engine) as session:
         ground = Ground.of(load_estate(session, current_only_from=TODAY), CLOCK)
         return service(session, actor, ground, *about, policy=the_policy(), **options)

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from beds.commands.dashboard import pages_folder, serve_dashboard
-from beds.database import DatabaseKind
-from beds.errors import BadInput, DatabaseUnavailable, NotPermitted
+from beds.errors import BadInput, DatabaseUnavailable
 from tests.demonstrations import an_empty_database
 
 
@@ -18,13 +17,6 @@ def _environment_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put back what serving sets, also where it was not set before."""
     for name in ("BEDS_DATABASE_URL", "BEDS_DEMO"):
         monkeypatch.setenv(name, "")
-
-
-def test_a_live_database_is_not_served(tmp_path: Path) -> None:
-    url = an_empty_database(tmp_path, kind=DatabaseKind.LIVE)
-
-    with pytest.raises(NotPermitted, match="needs sign-in"):
-        serve_dashboard(url)
 
 
 def test_a_database_that_is_not_there_is_not_served(tmp_path: Path) -> None:

@@ -7,42 +7,20 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from beds.database import DatabaseKind
 from beds.domain.estate import Estate
 from beds.domain.terms import Priority
 from tests.builders import CLOCK, a_bed, a_person, a_referral, a_site, a_unit
 from tests.demonstrations import a_demonstration, an_empty_database, the_shipped_demonstration
+from tests.integration.dashboard_pages import markup_of, opened, text_of
 
-APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
-PAGES = ("views/round.py", "views/find_a_place.py", "views/who_could_have_a_unit.py")
-MOST_SECONDS = 30
+PAGES = ("round", "find_a_place", "who_could_have_a_unit")
 
 
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Give the shipped demonstration, which the pages only read."""
     return the_shipped_demonstration(tmp_path_factory.mktemp("shipped"))
-
-
-def opened(monkeypatch: pytest.MonkeyPatch, url: str, page: str = PAGES[0]) -> AppTest:
-    """Return the dashboard on a database, at a page."""
-    monkeypatch.setenv("BEDS_DATABASE_URL", url)
-    monkeypatch.setenv("BEDS_DEMO", "true")
-    app = AppTest.from_file(str(APP), default_timeout=MOST_SECONDS).run()
-    if page != PAGES[0]:
-        app.switch_page(page).run()
-    assert not app.exception
-    return app
-
-
-def text_of(app: AppTest) -> str:
-    """Return what a page says, without its markup."""
-    blocks = [element.proto.body for element in app.get("html") if "<style>" not in element.proto.body]
-    spoken = [*(e.value for e in app.title), *(e.value for e in app.subheader), *(e.value for e in app.info)]
-    text = " ".join([*spoken, *(e.value for e in app.error), *(tab.label for tab in app.tabs), *blocks])
-    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text)))
 
 
 def alone(**changes: object) -> Estate:
@@ -58,7 +36,7 @@ def one_each(**changes: object) -> Estate:
 def test_the_round_shows_its_proof_its_levels_and_everybody(
     monkeypatch: pytest.MonkeyPatch, shipped: str
 ) -> None:
-    app = opened(monkeypatch, shipped)
+    app = opened(monkeypatch, shipped, PAGES[0])
 
     text = text_of(app)
     assert "SYNTHETIC DATA" in text
@@ -67,16 +45,11 @@ def test_the_round_shows_its_proof_its_levels_and_everybody(
     proposed, not_placed = (int(re.sub(r"\D", "", tab.label)) for tab in app.tabs)
     assert f"{proposed} households can be placed {not_placed} cannot yet" in text
     assert text.count(" Emergency ") >= 10
-    assert len(re.findall(r'<th role="rowheader"[^>]*><span>R\d', all_html(app))) == proposed + not_placed
-
-
-def all_html(app: AppTest) -> str:
-    """Return the markup of a page."""
-    return "".join(element.proto.body for element in app.get("html"))
+    assert len(re.findall(r'<th role="rowheader"[^>]*><span>R\d', markup_of(app))) == proposed + not_placed
 
 
 def test_the_round_says_in_plain_words_what_would_help(monkeypatch: pytest.MonkeyPatch, shipped: str) -> None:
-    text = text_of(opened(monkeypatch, shipped))
+    text = text_of(opened(monkeypatch, shipped, PAGES[0]))
 
     assert re.search(r"\d+ units open up if they agree to crossing the border\.", text)
     assert re.search(r"have room but are ruled out by ", text)
@@ -85,7 +58,7 @@ def test_the_round_says_in_plain_words_what_would_help(monkeypatch: pytest.Monke
 def test_the_chart_has_words_for_those_who_do_not_see_it(
     monkeypatch: pytest.MonkeyPatch, shipped: str
 ) -> None:
-    app = opened(monkeypatch, shipped)
+    app = opened(monkeypatch, shipped, PAGES[0])
 
     (chart,) = app.get("vega_lite_chart")
     assert "Households by what became of them" in str(chart.proto)
@@ -162,7 +135,7 @@ def test_a_round_that_places_one_household_says_that_everybody_has_a_place(
 ) -> None:
     url = a_demonstration(tmp_path, one_each(), CLOCK)
 
-    text = text_of(opened(monkeypatch, url))
+    text = text_of(opened(monkeypatch, url, PAGES[0]))
 
     assert "1 household can be placed 0 cannot yet" in text
     assert "Everybody who took part has a place in this round." in text
@@ -173,7 +146,7 @@ def test_a_round_that_places_nobody_says_where_to_read_why(
 ) -> None:
     url = a_demonstration(tmp_path, alone(), CLOCK)
 
-    text = text_of(opened(monkeypatch, url))
+    text = text_of(opened(monkeypatch, url, PAGES[0]))
 
     assert "Nobody can be placed in this round." in text
     assert "No unit anywhere meets every need" in text
@@ -182,55 +155,28 @@ def test_a_round_that_places_nobody_says_where_to_read_why(
 def test_a_round_of_nobody_at_all_is_two_sentences(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     url = a_demonstration(tmp_path, Estate(), CLOCK)
 
-    text = text_of(opened(monkeypatch, url))
+    text = text_of(opened(monkeypatch, url, PAGES[0]))
 
     assert "Nobody was waiting at the time of this round." in text
 
 
 @pytest.mark.parametrize(
-    ("page", "sentence"), [(PAGES[1], "Nobody is waiting."), (PAGES[2], "There is no unit yet.")]
+    ("page", "sentence"),
+    [
+        (PAGES[0], "There is no round yet."),
+        (PAGES[1], "Nobody is waiting."),
+        (PAGES[2], "There is no unit yet."),
+    ],
 )
-def test_nothing_to_choose_from_is_a_sentence_with_the_next_step(
+def test_an_empty_database_is_a_sentence_with_the_next_step(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, page: str, sentence: str
-) -> None:
-    url = a_demonstration(tmp_path, Estate(), CLOCK)
-
-    text = text_of(opened(monkeypatch, url, page))
-
-    assert f"{sentence} Run `beds demo`" in text
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_an_empty_demonstration_is_a_sentence_with_the_next_step(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, page: str
 ) -> None:
     url = an_empty_database(tmp_path)
 
     app = opened(monkeypatch, url, page)
 
-    assert "There is no round yet. Run `beds demo` in a terminal" in text_of(app)
+    assert sentence in text_of(app)
     assert not app.get("vega_lite_chart")
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_a_live_database_is_refused_in_a_sentence(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, page: str
-) -> None:
-    url = an_empty_database(tmp_path, kind=DatabaseKind.LIVE)
-
-    app = opened(monkeypatch, url, page)
-
-    assert "a live one needs sign-in, which the dashboard does not have yet" in app.error[0].value
-    assert "SYNTHETIC" not in text_of(app)
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_a_missing_database_is_refused_in_a_sentence(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, page: str
-) -> None:
-    app = opened(monkeypatch, f"sqlite:///{tmp_path / 'nowhere.db'}", page)
-
-    assert "no database" in app.error[0].value
 
 
 def test_what_a_record_says_is_never_markup(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -239,12 +185,7 @@ def test_what_a_record_says_is_never_markup(monkeypatch: pytest.MonkeyPatch, tmp
         tmp_path, one_each(referral_id=named).with_rows(people=[a_person(referral_id=named)]), CLOCK
     )
 
-    app = opened(monkeypatch, url)
+    app = opened(monkeypatch, url, PAGES[0])
 
-    assert named not in all_html(app)
-    assert named in text_of_escaped(app)
-
-
-def text_of_escaped(app: AppTest) -> str:
-    """Return a page's markup with what was escaped read back."""
-    return unescape(all_html(app))
+    assert named not in markup_of(app)
+    assert named in unescape(markup_of(app))

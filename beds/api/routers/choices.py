@@ -43,17 +43,16 @@ def read_options(
     """Return a household's options."""
 
     def work(turn: Turn) -> OptionsJson:
-        answer = answers.household_options(
+        return answers.household_options(
             turn.session,
             turn.actor,
             door.ground(turn),
             referral_id,
             policy=door.policy,
+            log=door.read_log,
             top=top,
             with_others=others,
         )
-        door.read_log.case_read(turn.actor.user_id, referral_id, turn.clock.as_at)
-        return answer
 
     answer = door.reading(work)
     return shown(OptionsAnswer.model_validate(answer))
@@ -75,11 +74,15 @@ def read_offers(
     """Return offers."""
 
     def work(turn: Turn) -> OffersJson:
-        answer = answers.offers(
-            turn.session, turn.actor, door.ground(turn), referral_id, policy=door.policy, k=k
+        return answers.offers(
+            turn.session,
+            turn.actor,
+            door.ground(turn),
+            referral_id,
+            policy=door.policy,
+            log=door.read_log,
+            k=k,
         )
-        door.read_log.case_read(turn.actor.user_id, referral_id, turn.clock.as_at)
-        return answer
 
     answer = door.reading(work)
     return shown(OffersAnswer.model_validate(answer))

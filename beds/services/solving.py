@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import sys
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from threading import Lock
+from types import ModuleType
 
 from beds.domain.clock import Clock
 from beds.domain.estate import Estate
@@ -58,10 +62,29 @@ class Solver:
             if self._pool is None:
                 # `spawn`: a fork would take the database's connections along.
                 context = multiprocessing.get_context("spawn")
-                self._pool = ProcessPoolExecutor(
-                    1, mp_context=context, initializer=_leave_ctrl_c_to_the_server
-                )
+                pool = ProcessPoolExecutor(1, mp_context=context, initializer=_leave_ctrl_c_to_the_server)
+                with _no_program():
+                    pool.submit(_nothing)  # the process is started here
+                self._pool = pool
             return self._pool
+
+
+@contextmanager
+def _no_program() -> Iterator[None]:
+    """Let a process that is started now begin with none of what runs here.
+
+    Streamlit puts the page that it runs in place of `__main__`, and a spawned process would run it as well.
+    """
+    program = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = program
+
+
+def _nothing() -> None:
+    """Do nothing, elsewhere."""
 
 
 def _leave_ctrl_c_to_the_server() -> None:

@@ -1,0 +1,165 @@
+"""The dashboard in a real browser: a server on a database, Chromium at a desk and on a phone, axe.
+
+Chromium is Debian's. Where it is missing these tests fail: what nobody looked at is not known to work. Every
+page fails its test when it asks for anything outside this machine.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+from urllib.request import urlopen
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Request, WebSocket, expect, sync_playwright
+
+CHROMIUM: Final = Path("/usr/bin/chromium")
+CHROMIUM_ARGUMENTS: Final = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
+LOCAL: Final = "127.0.0.1"
+SERVE: Final = (
+    "import sys; from beds.commands.dashboard import serve_dashboard as s; s(sys.argv[1], int(sys.argv[2]))"
+)
+WCAG_AA: Final = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    "resultTypes": ["violations"],
+}
+SCREENS: Final = {"desk": (1280, 900), "phone": (390, 844)}
+SCHEMES: Final = ("light", "dark")
+MOST_SECONDS_TO_START: Final = 60
+MOST_MS_TO_SHOW: Final = 20_000
+ROOT: Final = Path(__file__).resolve().parents[2]
+
+
+@contextmanager
+def serving(folder: Path, url: str, **settings: str) -> Iterator[str]:
+    """Give the address of the dashboard on a database, started as `beds dashboard` starts it.
+
+    Parameters
+    ----------
+    folder : where the server's log is kept
+    settings : `BEDS_…` by name, such as `idle_minutes="1"`
+    """
+    port, log = free_port(), folder / "server.log"
+    named = {f"BEDS_{name.upper()}": value for name, value in settings.items()}
+    with log.open("wb") as output:
+        # From another folder: the theme and the settings must be found beside the pages.
+        server = subprocess.Popen(
+            [sys.executable, "-c", SERVE, url, str(port)],
+            cwd=folder,
+            env={**os.environ, "BEDS_DEMO": "true", "PYTHONPATH": str(ROOT), **named},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            wait_until_healthy(server, port, log)
+            yield f"http://{LOCAL}:{port}"
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Give Debian's Chromium."""
+    assert CHROMIUM.is_file(), "apt-get install --no-install-recommends chromium"
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=list(CHROMIUM_ARGUMENTS))
+        yield found
+        found.close()
+
+
+@contextmanager
+def a_page(browser: Browser, screen: str = "desk", scheme: str = "light") -> Iterator[Page]:
+    """Give an empty page on a screen (`desk`, `phone`), by day or by night, that asks for nothing outside."""
+    width, height = SCREENS[screen]
+    context = browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
+    outside: list[str] = []
+    context.on("request", lambda asked: _note_outside(asked, outside))
+    opened = context.new_page()
+    opened.on("websocket", lambda asked: _note_outside(asked, outside))
+    opened.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    yield opened
+    context.close()
+    assert outside == []
+
+
+def show(page: Page, address: str, path: str, title: str) -> None:
+    """Open a page by its address and wait until it has been shown whole."""
+    page.goto(f"{address}/{path}")
+    wait_for_page(page, title)
+
+
+def wait_for_page(page: Page, title: str) -> None:
+    """Wait until a page has been shown whole: its title, and nothing of it is still being run."""
+    expect(page.get_by_role("heading", level=1, name=title)).to_be_visible(timeout=MOST_MS_TO_SHOW)
+    wait_until_still(page)
+
+
+def wait_until_still(page: Page) -> None:
+    """Wait until the script that makes the page has ended."""
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=MOST_MS_TO_SHOW)
+
+
+def choose_role(page: Page, role: str) -> None:
+    """Take another role in a demonstration, as its sidebar lets one."""
+    if not page.get_by_label("Try another role").is_visible():
+        page.get_by_test_id("stExpandSidebarButton").click()
+    choice = page.get_by_label("Try another role")
+    choice.click()
+    page.get_by_role("option", name=role, exact=True).click()
+    wait_until_still(page)
+
+
+def broken_rules(page: Page) -> list[tuple[str, list[str]]]:
+    """Return which rules of WCAG 2.2 AA a page breaks by axe, and where."""
+    found = Axe().run(page, options=WCAG_AA).response["violations"]
+    return [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found]
+
+
+def fits_the_screen(page: Page) -> bool:
+    """Return whether nothing of a page is wider than the screen."""
+    main = page.get_by_test_id("stMain")
+    return bool(main.evaluate("main => main.scrollWidth <= main.clientWidth"))
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((LOCAL, 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def wait_until_healthy(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Wait until a server that was started answers."""
+    until = time.monotonic() + MOST_SECONDS_TO_START
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            with urlopen(f"http://{LOCAL}:{port}/_stcore/health", timeout=2) as answer:
+                if answer.read() == b"ok":
+                    return
+        except OSError:
+            time.sleep(0.3)
+    raise AssertionError(f"the dashboard did not start:\n{log.read_text(errors='replace')}")
+
+
+def _note_outside(asked: Request | WebSocket, outside: list[str]) -> None:
+    if not asked.url.startswith((f"http://{LOCAL}:", f"ws://{LOCAL}:", "data:", "blob:")):
+        outside.append(asked.url)
