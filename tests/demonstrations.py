@@ -1,7 +1,9 @@
-"""Demonstration databases for the tests of the dashboard: made by the services, as `beds demo` makes them."""
+"""Databases for the tests of the dashboard: demonstrations as `beds demo` makes them, and live ones."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,8 +12,10 @@ from beds.domain.clock import Clock
 from beds.domain.estate import Estate
 from beds.domain.points import MismatchPoints
 from beds.reference import data_folder, recovery_periods
+from beds.roles import OPERATOR, Role
 from beds.services.demo_clock import start_demo_clock
 from beds.services.estates import estate_in_folder
+from beds.services.people import add_user
 from beds.services.rounds import keep_round, run_round
 from beds.settings import Settings
 from beds.store import import_estate
@@ -41,6 +45,37 @@ def a_demonstration(folder: Path, estate: Estate, clock: Clock, *, time_limit_s:
         keep_round(session, ACTOR, held, clock.as_at)
     engine.dispose()
     return url
+
+
+@dataclass(frozen=True)
+class Live:
+    """A live database, and the tokens of its people by role."""
+
+    url: str
+    tokens: Mapping[Role, str]
+    user_ids: Mapping[Role, str]
+
+
+def a_live_database(folder: Path, estate: Estate) -> Live:
+    """Return a live database of an estate, with somebody in each role: the coordinator sees both nations.
+
+    Its time is the machine's own: dates of the estate are to be near it. The provider is that of `builders`.
+    """
+    url = an_empty_database(folder, kind=DatabaseKind.LIVE)
+    engine = connect(_settings(url))
+    clock = Clock(datetime.now(UTC))
+    tokens, user_ids = {}, {}
+    with writing(engine) as session:
+        import_estate(session, estate, actor=ACTOR, at=clock.as_at)
+        for role in Role:
+            provider = "P1" if role is Role.PROVIDER else None
+            name = f"Somebody, {role}"
+            view, tokens[role] = add_user(
+                session, OPERATOR, name=name, role=role, clock=clock, days=1, provider_id=provider
+            )
+            user_ids[role] = view.user_id
+    engine.dispose()
+    return Live(url, tokens, user_ids)
 
 
 def the_shipped_demonstration(folder: Path) -> str:

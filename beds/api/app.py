@@ -24,6 +24,7 @@ from beds.api.routers import ROUTERS
 from beds.database import connect
 from beds.errors import BedsError
 from beds.read_log import read_log_of
+from beds.services.desk import Desk
 from beds.services.live_ground import LiveGround
 from beds.services.policy import policy_of
 from beds.services.solving import Solver
@@ -58,6 +59,7 @@ def create_app(
     settings: Settings,
     engine: Engine | None = None,
     *,
+    desk: Desk | None = None,
     now: Callable[[], datetime] = utc_now,
     limits: Limits | None = None,
 ) -> FastAPI:
@@ -66,7 +68,8 @@ def create_app(
     Parameters
     ----------
     engine : an engine to use instead of the settings' own, which is then not closed here
-    now : what says the time, so that tests and demonstrations can set it
+    desk : what this process holds of the database already, and shares; it tells the time too
+    now : what says the time, so that tests can set it
 
     Raises
     ------
@@ -75,8 +78,13 @@ def create_app(
     DatabaseUnavailable
         There is no such database file.
     """
+    if desk is not None:
+        engine, now = desk.engine, desk.now
     own = connect(settings) if engine is None else engine
-    solver = Solver()
+    solver = Solver() if desk is None else desk.solver
+    policy, live_ground = (
+        (policy_of(settings), LiveGround()) if desk is None else (desk.policy, desk.live_ground)
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -99,7 +107,7 @@ def create_app(
         lifespan=lifespan,
     )
     app.state.engine, app.state.now, app.state.solver = own, now, solver
-    app.state.policy, app.state.live_ground = policy_of(settings), LiveGround()
+    app.state.policy, app.state.live_ground = policy, live_ground
     for router in ROUTERS:
         app.include_router(router)
     describe(app)

@@ -1,4 +1,4 @@
-"""`serve`: the REST API of the database of the settings, by one process."""
+"""`serve`: the REST API of the database of the settings, and if asked the dashboard, by one process."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from beds.errors import BadInput
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from beds.commands.both_doors import BothDoors
+    from beds.services.desk import Desk
+
 LOCAL = "127.0.0.1"
 DEFAULT_PORT = 8000
 SECONDS_TO_FINISH = 10
@@ -27,29 +30,49 @@ Host = Annotated[
 Port = Annotated[int, typer.Option("--port", metavar="P", min=1, max=65535, help="The port to serve on.")]
 
 
-def serve(host: Host = LOCAL, port: Port = DEFAULT_PORT) -> None:
+def serve(
+    host: Host = LOCAL,
+    port: Port = DEFAULT_PORT,
+    dashboard: Annotated[
+        bool, typer.Option("--dashboard", help="Serve the dashboard too, by the same process, at `/`.")
+    ] = False,
+) -> None:
     """Serve the REST API; tokens are made with `beds user add`."""
-    from beds.database import open_database
+    from beds.services.desk import open_desk
     from beds.settings import load_settings
 
     settings = load_settings()
     # A refusal now is a sentence and an exit code; later it would be an answer nobody asked for.
-    engine = open_database(settings)
+    desk = open_desk(settings)
     try:
         _require_usable(host, port)
         if not _is_local(host):
             typer.echo("note: others can reach this address; put a proxy with TLS before it", err=True)
-        typer.echo(f"The API: http://{_in_url(host)}:{port}/openapi.json (Ctrl-C ends it)", err=True)
+        where = f"http://{_in_url(host)}:{port}"
+        typer.echo(f"The API: {where}/openapi.json (Ctrl-C ends it)", err=True)
         from beds.api.app import create_app
 
-        app = create_app(settings, engine)
+        app = create_app(settings, desk=desk)
         app.openapi()  # made now, and not while somebody waits
-        _run(app, host, port)
+        if dashboard:
+            typer.echo(f"The dashboard: {where}", err=True)
+            _run(_with_pages(app, desk), host, port)
+        else:
+            _run(app, host, port)
     finally:
-        engine.dispose()
+        desk.close()
 
 
-def _run(app: FastAPI, host: str, port: int) -> None:
+def _with_pages(app: FastAPI, desk: Desk) -> BothDoors:
+    from beds.commands.both_doors import BothDoors
+    from beds.commands.dashboard import pages_folder
+    from beds.services.desk import share_desk
+
+    share_desk(desk)
+    return BothDoors(app, pages_folder() / "app.py")
+
+
+def _run(app: FastAPI | BothDoors, host: str, port: int) -> None:
     import uvicorn
 
     from beds.api.logs import LOG_CONFIG

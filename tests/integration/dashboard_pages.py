@@ -109,3 +109,12 @@ def _words(app: AppTest) -> Iterator[str]:
             for cell in re.findall(rf"<{name}[ >].*?</{name}>", block, re.DOTALL):
                 if 'role="rowheader"' not in cell:
                     yield unescape(re.sub(r"<[^>]+>", "", cell))
+
+
+def has_page(app: AppTest, view: str) -> bool:
+    """Return whether a page is among those that this visitor can go to."""
+    try:
+        app.switch_page(f"views/{view}.py")
+    except ValueError:
+        return False
+    return True
