@@ -33,13 +33,14 @@ class Column:
     """A column of a plain table.
 
     `number` aligns to the right; `short` keeps a cell on one line; `priority` marks a priority by weight
-    and outline beside its word.
+    and outline beside its word. `exact` shows a cell letter by letter: a reference, a value to be copied.
     """
 
     heading: str
     number: bool = False
     short: bool = False
     priority: bool = False
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,7 @@ def _cells(columns: Sequence[Column], row: Sequence[str]) -> str:
     for place, (column, text) in enumerate(zip(columns, row, strict=True)):
         style = _style(column) + ("" if text else " empty")
         label = escape(column.heading, quote=True)
-        shown = escape(sentence_case(text))
+        shown = escape(text if column.exact else sentence_case(text))
         inner = _priority(text) if column.priority else f"<span>{shown}</span>"
         kind, role = ("th", 'role="rowheader" scope="row"') if place == 0 else ("td", 'role="cell"')
         cells.append(f'<{kind} {role} class="{style}" data-label="{label}">{inner}</{kind}>')
