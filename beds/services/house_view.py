@@ -39,6 +39,17 @@ from beds.services.visibility import require_site
 from beds.store.histories import LocatedBed, load_histories
 from beds.store.loading import BED, CLOSURE, HOLD, HOLD_BED, PLACEMENT, PLACEMENT_BED, SITE, UNIT
 
+__all__ = [
+    "BedNights",
+    "BedOfHouse",
+    "BedState",
+    "Behind",
+    "House",
+    "Stretch",
+    "UnitOfHouse",
+    "read_house",
+]
+
 MOST_NIGHTS: Final = 92
 """A quarter: more would be a report, not a view."""
 

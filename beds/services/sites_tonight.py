@@ -62,7 +62,7 @@ class SitesTonight:
     tonight: BedNights
 
 
-def sites_tonight(
+def sites_tonight(  # noqa: PLR0913 which of them, and some at a time
     session: Session,
     actor: Actor,
     wanted: SitesWanted = ALL_SITES,

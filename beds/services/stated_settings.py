@@ -29,7 +29,7 @@ class About(StrEnum):
     HOLDS = "Holds and vacancies"
     SIGN_IN = "Signing in"
     KEEPING = "Keeping and ending cases"
-    MISMATCH = "Mismatch points"
+    MISMATCH = "Mismatch points: they order answers that are equal in all else, and outweigh no rule"
     RUNNING = "How it runs"
 
 
@@ -44,7 +44,6 @@ class StatedSetting:
     is_set: bool
 
 
-_POINTS: Final = "{}. Points only order answers that are equal in all else; no rule is ever outweighed."
 _MEANINGS: Final[Mapping[str, tuple[About, str]]] = MappingProxyType(
     {
         "hold_minutes": (
@@ -70,19 +69,19 @@ _MEANINGS: Final[Mapping[str, tuple[About, str]]] = MappingProxyType(
         ),
         "points_interim": (
             About.MISMATCH,
-            _POINTS.format("A site that allows a shorter stay than is needed"),
+            "A site that allows a shorter stay than is needed.",
         ),
         "points_language": (
             About.MISMATCH,
-            _POINTS.format("No language shared with the staff, and no English"),
+            "No language shared with the staff, and no English.",
         ),
-        "points_region": (About.MISMATCH, _POINTS.format("Not one of the regions that she prefers")),
-        "points_security": (About.MISMATCH, _POINTS.format("Each level of security above the one needed")),
-        "points_step_free": (About.MISMATCH, _POINTS.format("A step-free unit for who does not need one")),
-        "points_services": (About.MISMATCH, _POINTS.format("Each service of the site beyond those required")),
+        "points_region": (About.MISMATCH, "Not one of the regions that she prefers."),
+        "points_security": (About.MISMATCH, "Each level of security above the one needed."),
+        "points_step_free": (About.MISMATCH, "A step-free unit for who does not need one."),
+        "points_services": (About.MISMATCH, "Each service of the site beyond those required."),
         "points_beds": (
             About.MISMATCH,
-            _POINTS.format("Each bed of a household’s own unit that is left over"),
+            "Each bed of a household’s own unit that is left over.",
         ),
         "language": (About.RUNNING, "The language that pages begin in, as a BCP 47 code."),
         "busy_timeout_s": (

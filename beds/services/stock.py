@@ -63,6 +63,30 @@ class StockChange:
     no_longer_suited: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class WordsInUse:
+    """The words of the open vocabularies that some site has: so that one is chosen, and not spelled anew."""
+
+    languages: tuple[str, ...]
+    services: tuple[str, ...]
+
+
+def words_in_use(session: Session, actor: Actor) -> WordsInUse:
+    """Return the languages and services that any site is on record with.
+
+    Raises
+    ------
+    NotPermitted
+        The actor may not manage the stock.
+    """
+    require(actor, Permission.MANAGE_STOCK)
+    rows = session.execute(select(SITE.c.staff_languages, SITE.c.services).distinct()).all()
+    return WordsInUse(
+        languages=tuple(sorted(frozenset().union(*(row.staff_languages for row in rows)))),
+        services=tuple(sorted(frozenset().union(*(row.services for row in rows)))),
+    )
+
+
 def change_site(  # noqa: PLR0913 who, which site as seen, what of it
     session: Session,
     actor: Actor,

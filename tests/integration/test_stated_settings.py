@@ -39,7 +39,8 @@ def test_a_value_is_shown_with_whether_it_was_set() -> None:
     hold, points = found["BEDS_HOLD_MINUTES"], found["BEDS_POINTS_REGION"]
     assert (hold.value, hold.is_set, hold.about) == ("1,440", True, About.HOLDS)
     assert (points.value, points.is_set) == ("20", False)
-    assert "no rule is ever outweighed" in points.meaning
+    assert points.about is About.MISMATCH
+    assert "region" in points.meaning
 
 
 def test_no_secret_and_no_place_of_one_is_among_them(tmp_path: Path) -> None:

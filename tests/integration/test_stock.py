@@ -14,7 +14,15 @@ from beds.domain.terms import Gender, RiskToOthers, Sharing
 from beds.errors import BadInput, ChangedMeanwhile, NotAllowedNow, NotFound, NotPermitted
 from beds.roles import Actor, Permission
 from beds.services.sites import confirm_availability, read_site
-from beds.services.stock import CHANGEABLE, StockChange, change_bed, change_site, change_unit
+from beds.services.stock import (
+    CHANGEABLE,
+    StockChange,
+    WordsInUse,
+    change_bed,
+    change_site,
+    change_unit,
+    words_in_use,
+)
 from tests.builders import (
     CLOCK,
     NOON,
@@ -261,6 +269,17 @@ def test_what_is_not_accepted_is_named(sqlite_engine: Engine, changes: dict[str,
         alter(sqlite_engine, **changes)
 
     assert "site_id" not in CHANGEABLE
+
+
+def test_words_are_those_of_all_sites_each_once(engine: Engine) -> None:
+    assert ask(engine, words_in_use, ENGLISH) == WordsInUse((), ())
+    one = a_site(staff_languages=frozenset({"vi", "sq"}), services=frozenset({"nursery"}))
+    other = a_site("S2", staff_languages=frozenset({"sq"}), services=frozenset({"counselling"}))
+    bring_in(engine, a_small_estate(sites=(one, other)))
+
+    assert ask(engine, words_in_use, ENGLISH) == WordsInUse(("sq", "vi"), ("counselling", "nursery"))
+    with pytest.raises(NotPermitted, match="manage_stock"):
+        ask(engine, words_in_use, PROVIDER)
 
 
 def test_a_unit_and_a_bed_that_are_not_there_are_not_found(sqlite_engine: Engine) -> None:
