@@ -36,6 +36,8 @@ PAGES: Final = (
     PageRow(TONIGHT, "Find a place", "find_a_place.py", (Permission.SEE_CASES,)),
     PageRow(TONIGHT, "Who could have a unit", "who_could_have_a_unit.py", (Permission.SEE_CASES,)),
     PageRow(TONIGHT, "Round", "round.py", (Permission.SEE_CASES,)),
+    PageRow(TONIGHT, "Beds", "beds.py", (Permission.SEE_SITES, Permission.SEE_OCCUPANCY)),
+    PageRow(TONIGHT, "House", "site.py", (Permission.SEE_SITES,)),
 )
 """In the order of the navigation; the first that somebody may see is where they start."""
 
