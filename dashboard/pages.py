@@ -38,6 +38,8 @@ PAGES: Final = (
     PageRow(TONIGHT, "Round", "round.py", (Permission.SEE_CASES,)),
     PageRow(TONIGHT, "Beds", "beds.py", (Permission.SEE_SITES, Permission.SEE_OCCUPANCY)),
     PageRow(TONIGHT, "House", "site.py", (Permission.SEE_SITES,)),
+    PageRow(OVERSIGHT, "Audit", "audit.py", (Permission.READ_AUDIT,)),
+    PageRow(OVERSIGHT, "People and settings", "people.py", (Permission.MANAGE_PEOPLE,)),
 )
 """In the order of the navigation; the first that somebody may see is where they start."""
 
