@@ -51,5 +51,5 @@ with refusals_in_words():
     sections = sections_of(rows)
     # Streamlit's own list of pages in sections is no list to a screen reader: the frame has ours.
     page = st.navigation([*chain(*sections.values()), *by_own_address(rows)], position="hidden")
-    show_frame(who, sections)
+    show_frame(who, sections, page)
     page.run()

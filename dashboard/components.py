@@ -44,6 +44,14 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Tag:
+    """A status: its word, marked by `tone`; a cell of a table, or part of the head of a card."""
+
+    word: str
+    tone: Tone = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """A number to see first, with what it counts; `tone` marks one that somebody should act on."""
 
@@ -75,9 +83,17 @@ def section(title: str, lead: str = "") -> None:
         say(lead)
 
 
-def say(sentence: str) -> None:
-    """Show a sentence."""
-    st.html(f'<p class="beds-say">{escape(sentence)}</p>')
+def say(sentence: str, *, detail: str = "") -> None:
+    """Show a sentence, and in smaller letters what belongs to it."""
+    below = f'<span class="beds-detail">{escape(detail)}</span>' if detail else ""
+    st.html(f'<p class="beds-say">{escape(sentence)}{below}</p>')
+
+
+@contextmanager
+def step(number: int) -> Iterator[None]:
+    """Give a row for one of several things to do, in their order; a sentence and a way to do it go in."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"step-{number}", gap="small"):
+        yield
 
 
 def empty_state(sentence: str, next_step: str) -> None:
@@ -102,26 +118,30 @@ def call_out(heading: str, sentences: Sequence[str]) -> None:
 
 
 @contextmanager
-def card(key: str) -> Iterator[None]:
+def card(key: str, *, width: int | Literal["stretch"] = "stretch") -> Iterator[None]:
     """Give a box with a border for one thing among several, such as an option; widgets may go in it.
 
     Parameters
     ----------
     key : str
         Tells it from the other boxes of the page.
+    width : int, optional
+        In pixels, for boxes that stand side by side in a `row`; as wide as there is room if not stated.
     """
-    with st.container(border=True, key=f"card-{key}"):
+    with st.container(border=True, key=f"card-{key}", width=width):
         yield
 
 
-def tag(word: str, tone: Tone = "") -> str:
-    """Return the markup of a status: its word, marked by `tone`; for `card_head` and tables."""
-    return f'<span class="beds-tag {tone}">{escape(sentence_case(word))}</span>'
+@contextmanager
+def row(key: str) -> Iterator[None]:
+    """Give a row for things that stand side by side; where it is narrow they stand below each other."""
+    with st.container(horizontal=True, gap="medium", key=f"row-{key}"):
+        yield
 
 
-def card_head(title: str, *, tags: Sequence[tuple[str, Tone]] = (), lines: Sequence[str] = ()) -> None:
+def card_head(title: str, *, tags: Sequence[Tag] = (), lines: Sequence[str] = ()) -> None:
     """Show the top of a card: its name, its status tags, and a few short lines."""
-    marks = "".join(tag(word, tone) for word, tone in tags)
+    marks = "".join(map(tag_markup, tags))
     below = "".join(f"<p>{escape(line)}</p>" for line in lines)
     st.html(f'<div class="beds-card"><h3>{escape(title)}</h3><div>{marks}</div>{below}</div>')
 
@@ -151,7 +171,7 @@ def source_caption(*, as_at: datetime | str, definition: str, source: str) -> No
 
 
 def plain_table(
-    caption: str, columns: Sequence[Column], rows: Sequence[Sequence[str]], *, stacks: bool = True
+    caption: str, columns: Sequence[Column], rows: Sequence[Sequence[str | Tag]], *, stacks: bool = True
 ) -> None:
     """Show a table; the first cell of a row names it.
 
@@ -175,13 +195,12 @@ def _heading(column: Column) -> str:
     return f'<th role="columnheader" scope="col" class="{_style(column)}">{escape(column.heading)}</th>'
 
 
-def _cells(columns: Sequence[Column], row: Sequence[str]) -> str:
+def _cells(columns: Sequence[Column], row: Sequence[str | Tag]) -> str:
     cells = []
-    for place, (column, text) in enumerate(zip(columns, row, strict=True)):
-        style = _style(column) + ("" if text else " empty")
+    for place, (column, cell) in enumerate(zip(columns, row, strict=True)):
+        style = _style(column) + ("" if cell else " empty")
         label = escape(column.heading, quote=True)
-        shown = escape(text if column.exact else sentence_case(text))
-        inner = _priority(text) if column.priority else f"<span>{shown}</span>"
+        inner = _inner(column, cell)
         kind, role = ("th", 'role="rowheader" scope="row"') if place == 0 else ("td", 'role="cell"')
         cells.append(f'<{kind} {role} class="{style}" data-label="{label}">{inner}</{kind}>')
     return "".join(cells)
@@ -192,6 +211,15 @@ def _style(column: Column) -> str:
     return next((kind for kind, applies in kinds.items() if applies), "words")
 
 
-def _priority(priority: str) -> str:
-    shown = escape(sentence_case(t(priority)))
-    return f'<span class="beds-tag {escape(priority, quote=True)}">{shown}</span>'
+def _inner(column: Column, cell: str | Tag) -> str:
+    if isinstance(cell, Tag):
+        return tag_markup(cell)
+    if column.priority:
+        shown = escape(sentence_case(t(cell)))
+        return f'<span class="beds-tag {escape(cell, quote=True)}">{shown}</span>'
+    return f"<span>{escape(cell if column.exact else sentence_case(cell))}</span>"
+
+
+def tag_markup(tag: Tag) -> str:
+    """Return the markup of a status, to stand in a line of text."""
+    return f'<span class="beds-tag {tag.tone}">{escape(sentence_case(tag.word))}</span>'

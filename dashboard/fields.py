@@ -109,7 +109,7 @@ def beside(form: str, field: str) -> None:
     """Show below a field why it was refused, if it was."""
     refused = refused_now(form)
     if refused is not None and refused.field == field:
-        st.html(f'<p class="beds-field-error" role="alert">{escape(refused.sentence)}</p>')
+        st.html(f'<p class="beds-error" role="alert">{escape(refused.sentence)}</p>')
 
 
 def refused_now(form: str) -> Refused | None:

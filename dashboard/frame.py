@@ -9,7 +9,7 @@ from streamlit.navigation.page import Page
 
 from beds.roles import Role
 from beds.wording import sentence_case
-from dashboard.language import language, languages, moment, speak, t
+from dashboard.language import language, languages, moment, speak, spoken, t
 from dashboard.session import (
     Visitor,
     act_as,
@@ -24,10 +24,10 @@ Sections = dict[str, list[Page]]
 LOOKS_EVERY_S = 20
 
 
-def show_frame(who: Visitor, sections: Sections) -> None:
+def show_frame(who: Visitor, sections: Sections, page: Page) -> None:
     """Show what is around a page."""
     with st.sidebar:
-        _show_navigation(sections)
+        _show_navigation(sections, page)
         _show_visitor(who)
     if who.demo:
         show_banner()
@@ -51,13 +51,14 @@ def _watch() -> None:
         st.rerun()
 
 
-def _show_navigation(sections: Sections) -> None:
+def _show_navigation(sections: Sections, page: Page) -> None:
+    """Show the pages by section; the one that is shown is marked, under whichever of its addresses."""
     for place, (section, pages) in enumerate(sections.items()):
         with st.container(key=f"pages-{place}", gap=None):
             if section:
                 st.html(f'<h2 class="beds-section">{escape(section)}</h2>')
-            for page in pages:
-                st.page_link(page, label=page.title, width="stretch")
+            for one in pages:
+                st.page_link(page if one.title == page.title else one, label=one.title, width="stretch")
 
 
 def _show_visitor(who: Visitor) -> None:
@@ -67,7 +68,7 @@ def _show_visitor(who: Visitor) -> None:
             t("Try another role"),
             roles,
             index=roles.index(who.role or Role.COORDINATOR),
-            format_func=lambda role: t(sentence_case(role)),
+            format_func=spoken({role: sentence_case(role) for role in roles}),
             key="role switch",
             help=t("Only in a demonstration: there is no such switch on a live database."),
         )

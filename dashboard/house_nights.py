@@ -14,12 +14,13 @@ from beds.wording import sentence_case
 from dashboard.components import (
     Column,
     Fact,
+    Tag,
     empty_state,
     facts,
     plain_table,
     source_caption,
     source_of_records,
-    tag,
+    tag_markup,
 )
 from dashboard.house_words import SHARING, SITE_TYPES, confirmed, house_name
 from dashboard.language import counted, day, t
@@ -35,13 +36,13 @@ STATES: Final = (
 def show_house_head(house: House) -> None:
     """Show what a house is and its beds tonight."""
     line, beds = house.line, house.tonight
-    marks = [tag(t("phone first"), "warning")] if line.phone_first else []
+    marks = [Tag(t("phone first"), "warning")] if line.phone_first else []
     if house.overdue_beds:
-        marks.append(tag(counted(house.overdue_beds, "{n} bed overdue", "{n} beds overdue"), "warning"))
+        marks.append(Tag(counted(house.overdue_beds, "{n} bed overdue", "{n} beds overdue"), "warning"))
     region = t(REGIONS.get(line.region, "region not known"))
     about = f"{region}, {t(SITE_TYPES[line.site_type])}, {confirmed(line)}"
     st.subheader(house_name(line.site_id, line.name), anchor=False)
-    st.html(f'<p class="beds-say">{escape(sentence_case(about))} {"".join(marks)}</p>')
+    st.html(f'<p class="beds-say">{escape(sentence_case(about))} {"".join(map(tag_markup, marks))}</p>')
     facts(
         [
             Fact(f"{beds.vacant:,}", t("vacant tonight")),

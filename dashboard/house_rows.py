@@ -10,7 +10,7 @@ from beds.domain.terms import REGIONS
 from beds.services.house_view import BedState
 from beds.services.sites_tonight import SiteTonight
 from beds.wording import sentence_case
-from dashboard.components import tag
+from dashboard.components import Tag, tag_markup
 from dashboard.house_words import SITE_TYPES, confirmed, house_name
 from dashboard.language import counted, t
 from dashboard.timeline import WORDS, strip
@@ -44,7 +44,7 @@ def _about(site: SiteTonight) -> str:
     words = f"{in_all}: {said}" if beds.stock else t("no bed in stock tonight")
     where = f"{t(REGIONS.get(line.region, 'region not known'))}, {t(SITE_TYPES[line.site_type])}"
     about = " · ".join((where, confirmed(line), _void(site)))
-    mark = tag(t("phone first"), "warning") if line.phone_first else ""
+    mark = tag_markup(Tag(t("phone first"), "warning")) if line.phone_first else ""
     return (
         f'<div class="beds-house"><p><span class="beds-strip">{drawn}</span>'
         f"<span>{escape(sentence_case(words))}</span>{mark}</p>"

@@ -7,14 +7,16 @@ a table does not have is shown in English. Nothing here knows what a page is abo
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 import streamlit as st
+
+Code = TypeVar("Code", bound=str)
 
 FOLDER: Final = Path(__file__).parent / "languages"
 ENGLISH: Final = "en"
@@ -109,3 +111,12 @@ def table(code: str) -> Mapping[str, str]:
         return {}
     with file.open(encoding="utf-8", newline="") as lines:
         return {row["english"]: row["translation"] for row in csv.DictReader(lines) if row["translation"]}
+
+
+def spoken(words: Mapping[Code, str]) -> Callable[[Code | None], str]:
+    """Return what gives the words of each code in the language of now, for the options of a widget.
+
+    A code without words is shown as it is.
+    """
+    found = {code: t(english) for code, english in words.items()}
+    return lambda code: found.get(code, str(code or "")) if code is not None else ""

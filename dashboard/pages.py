@@ -33,6 +33,8 @@ class PageRow:
 
 
 PAGES: Final = (
+    PageRow(TONIGHT, "Today", "today.py", (Permission.SEE_CASES, Permission.SEE_STAYS)),
+    PageRow(TONIGHT, "Refer", "refer.py", (Permission.RECORD_CASES,)),
     PageRow(TONIGHT, "Find a place", "find_a_place.py", (Permission.SEE_CASES,)),
     PageRow(TONIGHT, "Who could have a unit", "who_could_have_a_unit.py", (Permission.SEE_CASES,)),
     PageRow(TONIGHT, "Round", "round.py", (Permission.SEE_CASES,)),

@@ -25,7 +25,7 @@ from beds.wording import sentence_case
 from dashboard.components import (
     SELECT_WIDTH,
     Column,
-    Tone,
+    Tag,
     call_out,
     card,
     card_head,
@@ -109,7 +109,7 @@ def _show_what_needs_doing(
 
 def _show_coming(stay: PlacementView, tonight: date, *, may_record: bool) -> None:
     late = stay.starts_on < tonight
-    mark: tuple[str, Tone] = (t("late"), "warning") if late else (t("expected"), "quiet")
+    mark = Tag(t("late"), "warning") if late else Tag(t("expected"), "quiet")
     with card(f"expected-{stay.placement_id}"):
         lines = [
             t("Unit {unit}, beds {beds}", unit=stay.unit_id, beds=", ".join(sorted(stay.bed_ids))),

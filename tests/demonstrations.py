@@ -14,8 +14,10 @@ from beds.domain.points import MismatchPoints
 from beds.reference import data_folder, recovery_periods
 from beds.roles import OPERATOR, Role
 from beds.services.demo_clock import start_demo_clock
+from beds.services.demo_evening import let_the_day_pass
 from beds.services.estates import estate_in_folder
 from beds.services.people import add_user
+from beds.services.policy import policy_of
 from beds.services.rounds import keep_round, run_round
 from beds.settings import Settings
 from beds.store import import_estate
@@ -79,8 +81,13 @@ def a_live_database(folder: Path, estate: Estate) -> Live:
 
 
 def the_shipped_demonstration(folder: Path) -> str:
-    """Return the URL of a demonstration of the shipped synthetic estate, with its round."""
-    return a_demonstration(folder, estate_in_folder(data_folder() / "demo"), Clock(SYNTHETIC_AS_AT))
+    """Return the URL of a demonstration of the shipped synthetic estate, with its round and its day."""
+    url = a_demonstration(folder, estate_in_folder(data_folder() / "demo"), Clock(SYNTHETIC_AS_AT))
+    engine = connect(_settings(url))
+    with writing(engine) as session:
+        let_the_day_pass(session, SYNTHETIC_AS_AT, policy=policy_of(_settings(url)))
+    engine.dispose()
+    return url
 
 
 def _settings(url: str) -> Settings:

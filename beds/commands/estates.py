@@ -27,20 +27,24 @@ def demo(
     from beds.domain.clock import Clock
     from beds.reference import data_folder as shipped
     from beds.reference import recovery_periods
-    from beds.services.demo_clock import start_demo_clock
+    from beds.services.demo_clock import demo_clock, start_demo_clock
+    from beds.services.demo_evening import SINCE_MORNING, let_the_day_pass
     from beds.services.estates import DEMO_DATABASE, demo_database, estate_in_database, import_folder
+    from beds.services.policy import policy_of
     from beds.services.rounds import keep_round, run_round
     from beds.settings import data_folder, load_settings
     from beds.synthesis import SYNTHETIC_AS_AT
     from beds.terminal import show_demo, show_import, show_round
 
     folder = folder or data_folder() / "demo"
-    clock = Clock(SYNTHETIC_AS_AT)
-    with demo_database(load_settings(), folder) as engine:
+    clock, settings = Clock(SYNTHETIC_AS_AT), load_settings()
+    with demo_database(settings, folder) as engine:
         with writing(engine) as session:
+            is_new = demo_clock(session) is None
             ticking = start_demo_clock(session, SYNTHETIC_AS_AT, made_at=instant(None))
         now = ticking.time_in_it(instant(None))
-        report = import_folder(engine, shipped() / "demo", actor=ACTOR, at=now)
+        morning = SYNTHETIC_AS_AT - SINCE_MORNING
+        report = import_folder(engine, shipped() / "demo", actor=ACTOR, at=morning if is_new else now)
         show_import(report, dry_run=False)
         with progress() as tell:
             held = run_round(
@@ -51,6 +55,8 @@ def demo(
                 on_progress=tell,
             )
         with writing(engine) as session:
+            if is_new:
+                let_the_day_pass(session, SYNTHETIC_AS_AT, policy=policy_of(settings))
             run_id = keep_round(session, ACTOR, held, now)
     show_round(held.result, run_id=run_id, synthetic=True)
     show_demo(folder, shipped() / "demo", held.result)

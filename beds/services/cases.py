@@ -159,7 +159,7 @@ def list_referrals(
         raise BadInput(f"status: one of {', '.join(ReferralStatus)} is accepted")
     if not 1 <= limit <= MOST_ROWS:
         raise BadInput(f"limit: a whole number from 1 to {MOST_ROWS} is accepted")
-    found = _lines(clock).where(cases_of(actor), REFERRAL.c.status.in_(statuses))
+    found = lines_of_cases(clock).where(cases_of(actor), REFERRAL.c.status.in_(statuses))
     if after is not None:
         last = session.execute(
             select(queue_rank, REFERRAL.c.received_at).where(REFERRAL.c.referral_id == after, cases_of(actor))
@@ -169,7 +169,7 @@ def list_referrals(
         found = found.where(_after(last[0], last.received_at, after))
     in_line = found.order_by(queue_rank, REFERRAL.c.received_at, REFERRAL.c.referral_id)
     rows = session.execute(in_line.limit(limit + 1))
-    return page_of([_line(row, clock) for row in rows], limit, lambda line: line.referral_id)
+    return page_of([line_of_row(row, clock) for row in rows], limit, lambda line: line.referral_id)
 
 
 def first_lines(
@@ -180,14 +180,16 @@ def first_lines(
     They are in the order of the queue, or with `longest` by their wait alone.
     """
     order = (REFERRAL.c.received_at, REFERRAL.c.referral_id)
-    found = _lines(clock).where(where, cases_of(actor)).limit(limit)
+    found = lines_of_cases(clock).where(where, cases_of(actor)).limit(limit)
     rows = session.execute(found.order_by(*order) if longest else found.order_by(queue_rank, *order))
-    return tuple(_line(row, clock) for row in rows)
+    return tuple(line_of_row(row, clock) for row in rows)
 
 
 def line_of(session: Session, referral_id: str, *, clock: Clock) -> ReferralLine:
     """Return the line of a case that is there, whoever asks."""
-    return _line(session.execute(_lines(clock).where(REFERRAL.c.referral_id == referral_id)).one(), clock)
+    return line_of_row(
+        session.execute(lines_of_cases(clock).where(REFERRAL.c.referral_id == referral_id)).one(), clock
+    )
 
 
 def read_referral(
@@ -272,7 +274,8 @@ def held_now(clock: Clock) -> ColumnElement[bool]:
     )
 
 
-def _lines(clock: Clock) -> Select[Any]:
+def lines_of_cases(clock: Clock) -> Select[Any]:
+    """Return the query of what `line_of_row` needs of every case, to be narrowed."""
     names = ("referral_id", "version", "nation", "status", "received_at", "needed_from", "restricted")
     columns = [REFERRAL.c[name] for name in names]
     return select(*columns, queue_rank.label("rank"), held_now(clock).label("held_now")).select_from(REFERRAL)
@@ -285,7 +288,8 @@ def _after(rank: int, received_at: datetime, referral_id: str) -> ColumnElement[
     return or_(queue_rank > rank, and_(queue_rank == rank, later))
 
 
-def _line(row: Row[Any], clock: Clock) -> ReferralLine:
+def line_of_row(row: Row[Any], clock: Clock) -> ReferralLine:
+    """Return the line of a case, of a row of `lines_of_cases`."""
     status = ReferralStatus(row.status)
     if status is ReferralStatus.HELD and not row.held_now:
         status = ReferralStatus.WAITING

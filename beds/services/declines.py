@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from beds.domain.clock import Clock
-from beds.domain.declining import Consequence, consequence_of
+from beds.domain.declining import Consequence, consequence_of, reasons_of
 from beds.domain.lifecycle import HoldStep
 from beds.domain.records import METADATA
 from beds.domain.terms import DeclinedBy
@@ -124,6 +124,11 @@ def decline_site(  # noqa: PLR0913 who said no to what, and why
     if session.execute(held.limit(1)).first() is not None:
         raise NotAllowedNow("a bed in that site is held for this household: decline the hold")
     return _keep(session, actor, _No(referral_id, site_id, declined_by, reason), consequence, clock)
+
+
+def provider_reasons() -> tuple[str, ...]:
+    """Return the reasons that a provider may give."""
+    return reasons_of(DeclinedBy.PROVIDER)
 
 
 def declines_by_provider(session: Session, actor: Actor, since: date) -> tuple[DeclineCount, ...]:

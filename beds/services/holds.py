@@ -157,7 +157,7 @@ def read_hold(session: Session, actor: Actor, hold_id: str, *, clock: Clock, pol
     return hold_seen(session, actor, hold_id, clock, policy.hold_warning)
 
 
-def list_holds(
+def list_holds(  # noqa: PLR0913 who asks, which of them, and where the page begins
     session: Session,
     actor: Actor,
     *,
@@ -165,8 +165,13 @@ def list_holds(
     policy: Policy,
     after: str | None = None,
     limit: int = 50,
+    in_force_only: bool = False,
 ) -> Page[HoldView]:
     """Return the holds that the actor may see, those that are over too, in the order of their references.
+
+    Parameters
+    ----------
+    in_force_only : leave out those that are over; the next to run out comes first, and there is one page
 
     Raises
     ------
@@ -178,6 +183,13 @@ def list_holds(
     wanted = select(HOLD.c.hold_id).where(
         stays_seen_by(actor, HOLD, HOLD_BED), HOLD.c.hold_id > (after or "")
     )
+    if in_force_only:
+        in_force = select(HOLD_BED.c.hold_id).where(
+            HOLD_BED.c.released_at.is_(None), HOLD_BED.c.expires_at > clock.as_at
+        )
+        wanted = wanted.where(HOLD.c.state == HoldState.PLACED, HOLD.c.hold_id.in_(in_force))
+        views = _views(session, session.scalars(wanted).all(), clock, policy.hold_warning)
+        return Page(tuple(sorted(views, key=lambda hold: (hold.expires_at, hold.hold_id))[:limit]), None)
     found = session.scalars(wanted.order_by(HOLD.c.hold_id).limit(limit + 1)).all()
     return page_of(_views(session, found, clock, policy.hold_warning), limit, lambda hold: hold.hold_id)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -17,7 +17,7 @@ from beds.domain.clock import Clock
 from beds.domain.households import not_for_a_round, taking_part
 from beds.domain.measures import ONE_NIGHT, BedState, state_on
 from beds.domain.records import METADATA
-from beds.domain.terms import BedKind, Nation, Priority, Sharing
+from beds.domain.terms import BedKind, Nation, Priority, Sharing, UnitRef
 from beds.roles import Actor, Permission, require
 from beds.services.freezing import Ground, judge
 from beds.services.pages import Page, page_of
@@ -197,7 +197,11 @@ def _could_use(ground: Ground, units: set[str], policy: Policy) -> dict[str, dic
     ]
     if not households or not units:
         return {}
-    verdicts = judge(ground, households, policy.periods)
+    # The rules say the same of a unit whatever other sites there are: only these are judged.
+    places = {estate.unit_by_id[UnitRef(unit)].site_id for unit in units}
+    rows = [row for row, ref in enumerate(ground.standing.sites.refs) if ref in places]
+    there = replace(ground, standing=ground.standing.within(np.array(rows, dtype=np.int64)))
+    verdicts = judge(there, households, policy.periods)
     compiled, sites = verdicts.pairing.units, verdicts.pairing.sites
     asked = np.fromiter((ref in units for ref in compiled.refs), dtype=np.bool_, count=len(compiled.refs))
     counts: dict[str, dict[Priority, int]] = {}

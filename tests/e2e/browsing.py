@@ -88,7 +88,9 @@ def chromium() -> Iterator[Browser]:
 def a_page(browser: Browser, screen: str = "desk", scheme: str = "light") -> Iterator[Page]:
     """Give an empty page on a screen (`desk`, `phone`), by day or by night, that asks for nothing outside."""
     width, height = SCREENS[screen]
-    context = browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, locale="en-GB", reduced_motion="reduce"
+    )
     outside: list[str] = []
     context.on("request", lambda asked: _note_outside(asked, outside))
     opened = context.new_page()
@@ -119,17 +121,24 @@ def wait_until_still(page: Page) -> None:
 
 def choose_role(page: Page, role: str) -> None:
     """Take another role in a demonstration, as its sidebar lets one."""
-    if not page.get_by_label("Try another role").is_visible():
+    choice = page.get_by_role("combobox", name="Try another role")
+    if not choice.is_visible():
         page.get_by_test_id("stExpandSidebarButton").click()
-    choice = page.get_by_label("Try another role")
     choice.click()
     page.get_by_role("option", name=role, exact=True).click()
     wait_until_still(page)
 
 
 def broken_rules(page: Page) -> list[tuple[str, list[str]]]:
-    """Return which rules of WCAG 2.2 AA a page breaks by axe, and where."""
+    """Return which rules of WCAG 2.2 AA a page breaks by axe, and where.
+
+    A part that is just being refreshed may be caught half faded: what is found is looked for once more.
+    """
     found = Axe().run(page, options=WCAG_AA).response["violations"]
+    if found:
+        page.wait_for_timeout(1_500)
+        wait_until_still(page)
+        found = Axe().run(page, options=WCAG_AA).response["violations"]
     return [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found]
 
 

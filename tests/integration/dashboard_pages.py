@@ -108,7 +108,7 @@ def _words(app: AppTest) -> Iterator[str]:
         yield from (element.label for element in app.get(kind))
     yield from (tab.label for tab in app.tabs)
     for block in _blocks(app):
-        for name in ("h3", "caption", "th", "p"):
+        for name in ("caption", "th", "p"):
             for cell in re.findall(rf"<{name}[ >].*?</{name}>", block, re.DOTALL):
                 if 'role="rowheader"' not in cell:
                     yield unescape(re.sub(r"<[^>]+>", "", cell))

@@ -114,6 +114,13 @@ def estate_now(engine: Engine, clock: Clock = CLOCK) -> Estate:
         return load_estate(session, current_only_from=clock.today)
 
 
+def set_columns(engine: Engine, table: str, record_id: str, **values: Any) -> None:
+    """Change a record as a service would."""
+    with writing(engine) as session:
+        found = METADATA.tables[table]
+        session.execute(found.update().where(found.c[f"{table}_id"] == record_id).values(values))
+
+
 def _with_clock(options: dict[str, Any]) -> dict[str, Any]:
     at = options.pop("at", None)
     clock = Clock(at) if isinstance(at, datetime) else at or CLOCK

@@ -35,7 +35,15 @@ from tests.builders import (
 )
 from tests.integration.cases import Reads
 from tests.integration.changed_estates import TABLES
-from tests.integration.live import ALL_NATIONS, ENGLISH, NOBODYS_CASES, PROVIDER, SCOTTISH, the_policy
+from tests.integration.live import (
+    ALL_NATIONS,
+    ENGLISH,
+    NOBODYS_CASES,
+    PROVIDER,
+    SCOTTISH,
+    set_columns,
+    the_policy,
+)
 from tests.integration.recorded import bring_in
 from tests.oracles import PERIODS
 from tests.strategies import random_estate
@@ -372,10 +380,3 @@ def restrict(engine: Engine, *referral_ids: str) -> None:
     """Let nobody open these cases but who sees all."""
     for referral_id in referral_ids:
         set_columns(engine, "referral", referral_id, restricted=True)
-
-
-def set_columns(engine: Engine, table: str, record_id: str, **values: Any) -> None:
-    """Change a record as a service would."""
-    with writing(engine) as session:
-        found = TABLES[table]
-        session.execute(found.update().where(found.c[f"{table}_id"] == record_id).values(values))
