@@ -33,13 +33,14 @@ class Column:
     """A column of a plain table.
 
     `number` aligns to the right; `short` keeps a cell on one line; `priority` marks a priority by weight
-    and outline beside its word.
+    and outline beside its word. `exact` shows a cell letter by letter: a reference, a value to be copied.
     """
 
     heading: str
     number: bool = False
     short: bool = False
     priority: bool = False
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ def row(key: str) -> Iterator[None]:
 
 def card_head(title: str, *, tags: Sequence[Tag] = (), lines: Sequence[str] = ()) -> None:
     """Show the top of a card: its name, its status tags, and a few short lines."""
-    marks = "".join(map(_tag, tags))
+    marks = "".join(map(tag_markup, tags))
     below = "".join(f"<p>{escape(line)}</p>" for line in lines)
     st.html(f'<div class="beds-card"><h3>{escape(title)}</h3><div>{marks}</div>{below}</div>')
 
@@ -212,12 +213,13 @@ def _style(column: Column) -> str:
 
 def _inner(column: Column, cell: str | Tag) -> str:
     if isinstance(cell, Tag):
-        return _tag(cell)
+        return tag_markup(cell)
     if column.priority:
         shown = escape(sentence_case(t(cell)))
         return f'<span class="beds-tag {escape(cell, quote=True)}">{shown}</span>'
-    return f"<span>{escape(sentence_case(cell))}</span>"
+    return f"<span>{escape(cell if column.exact else sentence_case(cell))}</span>"
 
 
-def _tag(tag: Tag) -> str:
+def tag_markup(tag: Tag) -> str:
+    """Return the markup of a status, to stand in a line of text."""
     return f'<span class="beds-tag {tag.tone}">{escape(sentence_case(tag.word))}</span>'

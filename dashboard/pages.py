@@ -38,10 +38,14 @@ PAGES: Final = (
     PageRow(TONIGHT, "Find a place", "find_a_place.py", (Permission.SEE_CASES,)),
     PageRow(TONIGHT, "Who could have a unit", "who_could_have_a_unit.py", (Permission.SEE_CASES,)),
     PageRow(TONIGHT, "Round", "round.py", (Permission.SEE_CASES,)),
-    PageRow(TONIGHT, "Night pack", "night_pack.py", (Permission.SEE_CASES,)),
     PageRow(PLANNING, "Shortfall", "shortfall.py", (Permission.SEE_SCENARIOS,)),
     PageRow(PLANNING, "Plan", "plan.py", (Permission.SEE_SCENARIOS,)),
     PageRow(FIGURES, "Figures", "figures.py", (Permission.SEE_RELEASED,)),
+    PageRow(TONIGHT, "Beds", "beds.py", (Permission.SEE_SITES, Permission.SEE_OCCUPANCY)),
+    PageRow(TONIGHT, "House", "site.py", (Permission.SEE_SITES,)),
+    PageRow(TONIGHT, "Night pack", "night_pack.py", (Permission.SEE_CASES,)),
+    PageRow(OVERSIGHT, "Audit", "audit.py", (Permission.READ_AUDIT,)),
+    PageRow(OVERSIGHT, "People and settings", "people.py", (Permission.MANAGE_PEOPLE,)),
 )
 """In the order of the navigation; the first that somebody may see is where they start."""
 

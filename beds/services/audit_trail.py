@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import JsonValue
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, or_, select
 from sqlmodel import Session
 
-from beds.audit import details_of
+from beds.audit import audit_faults, details_of
+from beds.audit_anchor import anchor_faults, anchor_of
 from beds.domain.records import METADATA
 from beds.errors import BadInput
 from beds.read_log import ADDRESS, CASE, read_log_of
@@ -20,6 +21,7 @@ from beds.roles import Actor, Permission, require
 from beds.services.pages import MOST_ROWS, Page, page_of
 
 EVENT = METADATA.tables["audit_event"]
+ABOUT: Final = ("subject", "referral_id", "site_id")
 READS_AT_ONCE: Final = 1_000
 READS_LOOKED_AT: Final = 20_000
 """So many lines of the log one answer looks through; then it says where to go on."""
@@ -44,13 +46,19 @@ class EventView:
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """Which events to list; what is left out matches all."""
+    """Which events to list; what is left out matches all.
+
+    `about` is any reference: of what was done to it, or of the case or the site that it changed. `until` is
+    the first instant after them.
+    """
 
     actor: str | None = None
     action: str | None = None
     referral_id: str | None = None
     site_id: str | None = None
     since: datetime | None = None
+    until: datetime | None = None
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,7 @@ class ReadFilter:
     what: str | None = None
     ref: str | None = None
     since: datetime | None = None
+    until: datetime | None = None
 
     def __post_init__(self) -> None:
         """Refuse a kind of read that there is none of.
@@ -80,7 +89,22 @@ class ReadFilter:
             and self.what in (None, read.what)
             and self.ref in (None, read.ref)
             and (self.since is None or read.at >= self.since)
+            and (self.until is None or read.at < self.until)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class BooksState:
+    """Whether the audit and the log of reads are whole; `faults` are sentences, none where they are.
+
+    `unsealed_reads` are the newest, which have no seal yet: they are only counted.
+    """
+
+    events: int
+    newest_event_at: datetime | None
+    reads: int
+    unsealed_reads: int
+    faults: tuple[str, ...]
 
 
 ALL_EVENTS: Final = EventFilter()
@@ -111,8 +135,12 @@ def list_events(
         stated = getattr(wanted, name)
         if stated is not None:
             query = query.where(EVENT.c[name] == stated)
+    if wanted.about is not None:
+        query = query.where(or_(*(EVENT.c[name] == wanted.about for name in ABOUT)))
     if wanted.since is not None:
         query = query.where(EVENT.c.at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(EVENT.c.at < wanted.until)
     before = _number(after)
     if before is not None:
         query = query.where(EVENT.c.sequence < before)
@@ -168,6 +196,46 @@ def list_reads(
             return page_of(found, limit, lambda read: str(read.n))
         before = batch[-1].n
     return Page(tuple(found), None if before is None else str(before))
+
+
+def actions_recorded(session: Session, actor: Actor) -> tuple[str, ...]:
+    """Return every action that there is an event of, in the order of the alphabet.
+
+    Raises
+    ------
+    NotPermitted
+        The actor may not read the audit.
+    """
+    require(actor, Permission.READ_AUDIT)
+    return tuple(session.scalars(select(EVENT.c.action).distinct().order_by(EVENT.c.action)))
+
+
+def verify_books(session: Session, actor: Actor) -> BooksState:
+    """Return whether the chain of the audit and the log of reads are whole, each link and seal verified.
+
+    Every event is looked at: a second or so for 50,000.
+
+    Raises
+    ------
+    NotPermitted
+        The actor may not read the audit.
+    DatabaseUnavailable
+        The log of reads cannot be read.
+    """
+    require(actor, Permission.READ_AUDIT)
+    dialect = session.get_bind().dialect
+    # The anchor is read before the events are: what is added to both in between is then no fault.
+    unanchored = anchor_faults(session, anchor_of(dialect))
+    log = read_log_of(dialect)
+    newest = session.execute(select(func.count(), func.max(EVENT.c.at)).select_from(EVENT)).one()
+    read = log.reads(None, 1)
+    return BooksState(
+        events=newest[0],
+        newest_event_at=newest[1],
+        reads=read[0].n if read else 0,
+        unsealed_reads=log.unsealed(),
+        faults=(*audit_faults(session), *unanchored, *log.faults()),
+    )
 
 
 def _limited(limit: int) -> int:

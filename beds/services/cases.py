@@ -231,7 +231,7 @@ def read_referral(
 
 
 def require_version(row: Row[Any], version: int) -> None:
-    """Refuse a change of a case that is not any more as the actor saw it.
+    """Refuse a change of a case or a site that is not any more as the actor saw it.
 
     Raises
     ------
@@ -239,7 +239,7 @@ def require_version(row: Row[Any], version: int) -> None:
         It was changed since.
     """
     if row.version != version:
-        raise ChangedMeanwhile("somebody else has changed this case since you read it: look at it again")
+        raise ChangedMeanwhile("somebody else has changed this since you read it: look at it again")
 
 
 def decisions_of(row: Row[Any]) -> Decisions:

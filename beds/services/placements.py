@@ -178,13 +178,20 @@ def read_placement(session: Session, actor: Actor, placement_id: str) -> Placeme
 
 
 def list_placements(
-    session: Session, actor: Actor, *, after: str | None = None, limit: int = 50, current_only: bool = False
+    session: Session,
+    actor: Actor,
+    *,
+    after: str | None = None,
+    limit: int = 50,
+    current_only: bool = False,
+    site_id: str | None = None,
 ) -> Page[PlacementView]:
     """Return the stays that the actor may see, in the order of their references.
 
     Parameters
     ----------
     current_only : leave out stays that are over
+    site_id : only those in one site
 
     Raises
     ------
@@ -199,6 +206,10 @@ def list_placements(
     if current_only:
         in_bed = select(PLACEMENT_BED.c.placement_id).where(PLACEMENT_BED.c.ended_on.is_(None))
         wanted = wanted.where(PLACEMENT.c.placement_id.in_(in_bed))
+    if site_id is not None:
+        beds = select(BED.c.bed_id).join(UNIT).where(UNIT.c.site_id == site_id)
+        there = select(PLACEMENT_BED.c.placement_id).where(PLACEMENT_BED.c.bed_id.in_(beds))
+        wanted = wanted.where(PLACEMENT.c.placement_id.in_(there))
     found = session.scalars(wanted.order_by(PLACEMENT.c.placement_id).limit(limit + 1)).all()
     return page_of(placement_views(session, found), limit, lambda placement: placement.placement_id)
 

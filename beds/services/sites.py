@@ -127,7 +127,7 @@ def list_sites(
     found = select(SITE).where(sites_of(actor)).order_by(SITE.c.site_id).limit(limit + 1)
     if after is not None:
         found = found.where(SITE.c.site_id > after)
-    lines = [_line(row, clock, policy) for row in session.execute(found)]
+    lines = [site_line(row, clock, policy) for row in session.execute(found)]
     return page_of(lines, limit, lambda line: line.site_id)
 
 
@@ -152,7 +152,7 @@ def read_site(session: Session, actor: Actor, site_id: str, *, clock: Clock, pol
         of_unit[bed.unit_id].append(BedView(bed.bed_id, BedKind(bed.kind), state))
     units = session.execute(select(UNIT).where(UNIT.c.site_id == site_id).order_by(UNIT.c.unit_id))
     return SiteView(
-        line=_line(row, clock, policy),
+        line=site_line(row, clock, policy),
         facts={name.name: getattr(row, name.name) for name in fields(Site)},
         units=tuple(
             UnitView(unit.unit_id, Sharing(unit.sharing), unit.step_free, tuple(of_unit[unit.unit_id]))
@@ -180,7 +180,7 @@ def confirm_availability(
     values = {"availability_confirmed_at": clock.as_at, "availability_confirmed_by": actor.user_id}
     change(session, SITE, site_id, version, **values)
     record(session, actor.user_id, "availability_confirmed", site_id, {}, at=clock.as_at, site_id=site_id)
-    return _line(require_site(session, actor, site_id), clock, policy)
+    return site_line(require_site(session, actor, site_id), clock, policy)
 
 
 def read_address(session: Session, actor: Actor, site_id: str, *, clock: Clock, log: ReadLog) -> str:
@@ -238,14 +238,14 @@ def add_site(session: Session, actor: Actor, site: NewSite, *, clock: Clock, pol
     """
     require(actor, Permission.MANAGE_STOCK)
     values = checked_all("sites", {name.name: getattr(site, name.name) for name in fields(NewSite)})
-    _check_site(values)
+    check_site(values)
     known = select(PROVIDER.c.provider_id).where(PROVIDER.c.provider_id == values["provider_id"])
     if session.execute(known).first() is None:
         session.execute(PROVIDER.insert().values(provider_id=values["provider_id"]))
     site_id = new_id("site")
     session.execute(SITE.insert().values(**values, site_id=site_id))
     record(session, actor.user_id, "site_added", site_id, {}, at=clock.as_at, site_id=site_id)
-    return _line(require_site(session, actor, site_id), clock, policy)
+    return site_line(require_site(session, actor, site_id), clock, policy)
 
 
 def add_unit(
@@ -314,7 +314,7 @@ def is_stale(confirmed_at: datetime | None, clock: Clock, policy: Policy) -> boo
     return confirmed_at is None or clock.as_at - confirmed_at > policy.availability_stale_after
 
 
-def _line(row: Row[Any], clock: Clock, policy: Policy) -> SiteLine:
+def site_line(row: Row[Any], clock: Clock, policy: Policy) -> SiteLine:
     return SiteLine(
         site_id=row.site_id,
         provider_id=row.provider_id,
@@ -328,7 +328,7 @@ def _line(row: Row[Any], clock: Clock, policy: Policy) -> SiteLine:
     )
 
 
-def _check_site(values: Mapping[str, Any]) -> None:
+def check_site(values: Mapping[str, Any]) -> None:
     if values["region"][0] != values["nation"][0]:
         raise BadInput("region: a region of the site's nation is accepted")
     if values["opens_on"] and values["closes_on"] and values["closes_on"] <= values["opens_on"]:

@@ -27,6 +27,7 @@ from beds.services.referrals import (
 )
 from beds.services.sites import add_bed, add_unit, confirm_availability
 from beds.services.stays import end_stay, extend_stay, move_out, transfer_stay
+from beds.services.stock import change_bed, change_site, change_unit
 from tests.builders import NOON, TODAY, a_bed, a_person, a_site, a_small_estate, a_unit
 from tests.integration.cases import a_household
 from tests.integration.live import change, stored, the_policy
@@ -143,5 +144,10 @@ def test_changes_of_sites_are_followed(engine: Engine) -> None:
     unit = followed.do(add_unit, "S2", sharing="shared", step_free=True)
     followed.do(add_bed, unit.unit_id, kind="single")
     followed.do(confirm_availability, "S2", version=1, policy=the_policy())
+    followed.do(change_site, "S2", {"services": {"nursery"}}, version=2, policy=the_policy())
+    followed.do(
+        change_unit, unit.unit_id, version=3, sharing="household", step_free=False, policy=the_policy()
+    )
+    followed.do(change_bed, "B21", version=4, kind="cot")
 
-    assert len(followed.done) == 5
+    assert len(followed.done) == 8

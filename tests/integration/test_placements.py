@@ -268,6 +268,8 @@ def test_stays_are_listed_to_the_house_and_to_the_case(engine: Engine) -> None:
     for actor, seen in ((ENGLISH, both), (PROVIDER, both), (SCOTTISH, set()), (OTHER_PROVIDER, set())):
         page = ask(engine, list_placements, actor)
         assert {row.placement_id for row in page.rows} == seen
+        assert ask(engine, list_placements, actor, site_id="S1") == page
+        assert ask(engine, list_placements, actor, site_id="S9").rows == ()
     current = ask(engine, list_placements, ENGLISH, current_only=True)
     assert [row.placement_id for row in current.rows] == [placement.placement_id]
     assert ask(engine, read_placement, PROVIDER, "PL-R2-B2").state is PlacementState.ENDED
