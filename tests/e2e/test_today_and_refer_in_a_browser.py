@@ -70,8 +70,8 @@ def test_the_pages_break_no_rule_and_fit_the_screen(
 ) -> None:
     with a_page(browser, screen, scheme) as page:
         show(page, demo, "today", "Today")
-        expect(page.get_by_text("What needs a decision next")).to_be_visible()
-        expect(page.get_by_text("Phone first", exact=True)).to_be_visible(timeout=MOST_MS_TO_SHOW)
+        expect(page.get_by_role("heading", name="What needs a decision next")).to_be_visible()
+        expect(page.get_by_role("heading", name="Phone first")).to_be_visible(timeout=MOST_MS_TO_SHOW)
         sound(page)
         show(page, demo, "refer", "Refer")
         choose(page, "Where are they now?", "England")
@@ -141,7 +141,7 @@ def test_a_token_signs_in_and_the_visit_is_over_after_signing_out(
     address, database = live
     with a_page(browser) as page:
         show(page, address, "round", "Sign in")
-        page.get_by_label("Your token").fill(database.tokens[Role.COORDINATOR])
+        page.get_by_test_id("stTextInputField").fill(database.tokens[Role.COORDINATOR])
         page.keyboard.press("Enter")
         wait_for_page(page, "Round")
         expect(page.get_by_text("Somebody, coordinator")).to_be_visible()
@@ -156,7 +156,7 @@ def test_a_page_that_is_left_open_signs_out_by_itself(browser: Browser, tmp_path
     database = a_live_database(tmp_path, a_small_estate())
     with serving(tmp_path, database.url, idle_minutes="1") as address, a_page(browser) as page:
         show(page, address, "", "Sign in")
-        page.get_by_label("Your token").fill(database.tokens[Role.COORDINATOR])
+        page.get_by_test_id("stTextInputField").fill(database.tokens[Role.COORDINATOR])
         page.keyboard.press("Enter")
         wait_for_page(page, "Today")
 
