@@ -28,7 +28,6 @@ from beds.services.forecast_documents import (
     Json,
     comparison_document,
     forecast_document,
-    table_document,
 )
 from beds.services.own_history import own_history
 from beds.services.planning import Comparison, Waterfall, compare, waterfall
@@ -248,13 +247,17 @@ def make(known: Known, asked: Asked) -> Made:
 
 
 def _inside(known: Known, asked: Asked) -> Json:
-    """Return a forecast for those who see no case: needs as released tables, regions without their queue."""
+    """Return a forecast for those who see no case: needs and queues as they are released."""
     (scenario,) = asked.scenarios
     made = forecast(known, scenario, asked)
-    document = forecast_document(
-        made, scenario, seed=asked.seed, draws=asked.draws, every=EVERY, controlled=True
+    return forecast_document(
+        made,
+        scenario,
+        seed=asked.seed,
+        draws=asked.draws,
+        every=EVERY,
+        released=tables_of(known, made),
     )
-    return document | {"tables": [table_document(table) for table in tables_of(known, made)]}
 
 
 def text_of(document: Json) -> str:
