@@ -15,7 +15,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from beds.disclosure import HIDDEN, ReleasedTable
+from beds.disclosure import ALL, HIDDEN, ReleasedTable
 from beds.domain.scenario import Scenario
 from beds.scenario_documents import document_of
 from beds.services.links import Link
@@ -32,10 +32,13 @@ from beds.services.planning import (
 )
 from beds.services.shortfall import Bands, Breakdown, Line, ShortfallForecast
 from beds.services.unit_costs import CostLine
+from beds.suppression import protect
 from optimiser.stays import Floats
 
 SCHEMA_VERSION: Final = 1
 DECIMALS: Final = 3
+QUEUE: Final = "waiting"
+"""The column of released tables that counts who waits."""
 Json = dict[str, JsonValue]
 
 
@@ -46,7 +49,7 @@ def forecast_document(
     seed: int,
     draws: int,
     every: int = 1,
-    controlled: bool = False,
+    released: Sequence[ReleasedTable] = (),
 ) -> Json:
     """Return a forecast as a document.
 
@@ -59,13 +62,13 @@ def forecast_document(
     Parameters
     ----------
     every : of so many nights one is told; the first and the last always are
-    controlled : for those who see no case: no lines of needs, which are in released tables, and of regions
-        neither the queue nor the first night (null), which counts it
+    released : for those who see no case, the tables of this forecast: they stand in place of the lines of
+        needs, who waits is told as they tell it or hidden (null), and so is the first night, which counts it
     """
     nights = [night for night in range(len(forecast.dates)) if night % every == 0]
     if nights[-1] != len(forecast.dates) - 1:
         nights.append(len(forecast.dates) - 1)
-    return {
+    document: Json = {
         **heading("forecast", forecast.as_at, forecast.model_version, [scenario], seed),
         "sources": list(dict.fromkeys(link.source for link in forecast.links)),
         "draws": draws,
@@ -73,13 +76,18 @@ def forecast_document(
         "method": forecast.method,
         "nights": [forecast.dates[night].isoformat() for night in nights],
         "lines": [
-            _line(line, nights, controlled=controlled)
+            _line(line, nights) | (_as_released(line, nights, released) if released else {})
             for line in forecast.lines
-            if not (controlled and line.breakdown is Breakdown.NEED)
+            if not released or line.breakdown is not Breakdown.NEED
         ],
         "links": [_link(link) for link in forecast.links],
         "waiting_elsewhere": forecast.waiting_elsewhere,
     }
+    if released:
+        (elsewhere,) = protect([forecast.waiting_elsewhere], [], released[0].rule)
+        document["waiting_elsewhere"] = elsewhere
+        document["tables"] = [table_document(table) for table in released]
+    return document
 
 
 def comparison_document(
@@ -156,14 +164,7 @@ def heading(kind: str, as_at: datetime, model_version: int, scenarios: Sequence[
     }
 
 
-def _line(line: Line, nights: Sequence[int], *, controlled: bool) -> Json:
-    bands: dict[str, Bands] = {
-        "needed": line.needed,
-        "occupied": line.occupied,
-        "short": line.short,
-        "arrivals": line.arrivals,
-    }
-    hides = controlled and line.breakdown is Breakdown.REGION_GROUP
+def _line(line: Line, nights: Sequence[int]) -> Json:
     return {
         "nation": str(line.nation),
         "breakdown": str(line.breakdown),
@@ -171,17 +172,50 @@ def _line(line: Line, nights: Sequence[int], *, controlled: bool) -> Json:
         "label": line.label,
         "beds_now": line.beds_now,
         "occupied_now": line.occupied_now,
-        "waiting_now": None if hides else line.waiting_now,
-        "waiting_households": None if hides else line.waiting_households,
+        "waiting_now": line.waiting_now,
+        "waiting_households": line.waiting_households,
         "stock": series(line.stock, nights),
-        **{
-            name: {
-                column.name: series(getattr(band, column.name), nights, first=not hides)
-                for column in fields(Bands)
-            }
-            for name, band in bands.items()
-        },
+        **_bands(line, nights),
     }
+
+
+def _bands(line: Line, nights: Sequence[int], *, first: bool = True) -> Json:
+    bands: dict[str, Bands] = {
+        "needed": line.needed,
+        "occupied": line.occupied,
+        "short": line.short,
+        "arrivals": line.arrivals,
+    }
+    return {
+        name: {
+            column.name: series(getattr(band, column.name), nights, first=first) for column in fields(Bands)
+        }
+        for name, band in bands.items()
+    }
+
+
+def _as_released(line: Line, nights: Sequence[int], tables: Sequence[ReleasedTable]) -> Json:
+    """Return what of a line is told otherwise to those who see no case: who waits, and the first night."""
+    waiting = _released_queue(line, tables) if line.breakdown is Breakdown.NATION else None
+    return {
+        "waiting_now": waiting,
+        "waiting_households": None
+        if waiting is None
+        else protect([line.waiting_households], [], tables[0].rule)[0],
+        **_bands(line, nights, first=False),
+    }
+
+
+def _released_queue(line: Line, tables: Sequence[ReleasedTable]) -> int | None:
+    """Return the beds for those who wait in a nation as they are released: rounded, or None where hidden."""
+    for table in tables:
+        names = [column.name for column in table.columns]
+        if QUEUE in names:
+            for row in table.rows:
+                if row[:2] == (str(line.nation), ALL):
+                    cell = row[names.index(QUEUE)]
+                    return cell if isinstance(cell, int) else None
+    return None
 
 
 def series(values: Floats, nights: Sequence[int], *, first: bool = True) -> JsonValue:

@@ -29,7 +29,6 @@ from beds.services.forecast_documents import (
     Json,
     comparison_document,
     forecast_document,
-    table_document,
 )
 from beds.services.own_history import MOST_WEEKS, ONE_WEEK, WATCHED_DAYS, own_history
 from beds.services.planning import Comparison, Waterfall, compare, waterfall
@@ -272,15 +271,19 @@ def make(known: Known, asked: Asked) -> Made:
 
 
 def _inside(known: Known, asked: Asked) -> Json:
-    """Return a forecast for those who see no case: needs as released tables, regions without their queue."""
+    """Return a forecast for those who see no case: needs and queues as they are released."""
     (scenario,) = asked.scenarios
     made = forecast(known, scenario, asked)
     document = forecast_document(
-        made, scenario, seed=asked.seed, draws=asked.draws, every=EVERY, controlled=True
+        made,
+        scenario,
+        seed=asked.seed,
+        draws=asked.draws,
+        every=EVERY,
+        released=tables_of(known, made),
     )
     return document | {
         "made_from": str(known.origin),
-        "tables": [table_document(table) for table in tables_of(known, made)],
         "comparison": comparison_json(known, beside(asked)),
     }
 
