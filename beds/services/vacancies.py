@@ -203,12 +203,13 @@ def _could_use(ground: Ground, units: set[str], policy: Policy) -> dict[str, dic
     there = replace(ground, standing=ground.standing.within(np.array(rows, dtype=np.int64)))
     verdicts = judge(there, households, policy.periods)
     compiled, sites = verdicts.pairing.units, verdicts.pairing.sites
-    asked = np.fromiter((ref in units for ref in compiled.refs), dtype=np.bool_, count=len(compiled.refs))
-    counts: dict[str, dict[Priority, int]] = {}
-    for column in np.unique(compiled.site[asked]).tolist():
-        here = verdicts.free[:, asked & (compiled.site == column)]
-        able = Counter(
-            household.counts_as for household, can in zip(households, here, strict=True) if can.any()
-        )
-        counts[sites.refs[column]] = {priority: able[priority] for priority in Priority}
-    return counts
+    asked = np.flatnonzero([ref in units for ref in compiled.refs])
+    by_site = asked[np.argsort(compiled.site[asked], kind="stable")]
+    columns, starts = np.unique(compiled.site[by_site], return_index=True)
+    able = np.logical_or.reduceat(verdicts.free[:, by_site], starts, axis=1)
+    of_priority = np.array([[one.counts_as is priority for one in households] for priority in Priority])
+    counts = of_priority.astype(np.int64) @ able.astype(np.int64)
+    return {
+        sites.refs[column]: dict(zip(Priority, counts[:, place].tolist(), strict=True))
+        for place, column in enumerate(columns.tolist())
+    }
