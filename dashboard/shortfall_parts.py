@@ -32,6 +32,7 @@ from dashboard.forecast_reading import (
 from dashboard.language import day, t
 
 HORIZONS: Final = (30, 90, 180, 365)
+QUANTILES: Final = ("p05", "p25", "p50", "p75", "p95")
 
 
 def show_nation(document: Mapping[str, Any], nation: str, weeks: Sequence[Week]) -> None:
@@ -43,7 +44,7 @@ def show_nation(document: Mapping[str, Any], nation: str, weeks: Sequence[Week])
         [
             Fact(f"{line['beds_now']:,}", t("beds that can be used")),
             Fact(f"{line['occupied_now']:,}", t("beds in use")),
-            Fact(f"{line['waiting_now']:,}", t("beds for those who wait"), "urgent"),
+            Fact(_count(line["waiting_now"]), t("beds for those who wait"), "urgent"),
             Fact(
                 number(line["short"]["mean"][last]),
                 t("beds short by {night}, on average", night=day(nights[last])),
@@ -66,23 +67,26 @@ def show_nation(document: Mapping[str, Any], nation: str, weeks: Sequence[Week])
 
 def _show_fan(line: Mapping[str, Any], nights: Sequence[date], weeks: Sequence[Week]) -> None:
     needed = line["needed"]
+    # The first night counts who waits: it is not told to those who see no case.
+    told = [place for place, value in enumerate(needed["p50"]) if value is not None]
+    p05, p25, p50, p75, p95 = ([needed[name][place] for place in told] for name in QUANTILES)
     curves = [Curve(t("Beds that can be used"), nights, line["stock"], in_steps=True)]
     if weeks:
         curves.append(Curve(t("In use, past"), [week.starts_on for week in weeks], [w.in_use for w in weeks]))
     fan(
-        Fan(nights, needed["p50"], (needed["p25"], needed["p75"]), (needed["p05"], needed["p95"])),
+        Fan([nights[place] for place in told], p50, (p25, p75), (p05, p95)),
         curves,
         of_what=t("beds"),
         tonight=nights[0],
         alt_text=t(
-            "Beds needed in {nation} from {first} to {last}: {now} tonight, between {low} and {high} at the "
+            "Beds needed in {nation} from {first} to {last}: {now} at first, between {low} and {high} at the "
             "end in nine of ten futures, beside {stock} beds that can be used.",
             nation=t(line["label"]),
             first=day(nights[0]),
             last=day(nights[-1]),
-            now=number(needed["p50"][0]),
-            low=number(needed["p05"][-1]),
-            high=number(needed["p95"][-1]),
+            now=number(p50[0]),
+            low=number(p05[-1]),
+            high=number(p95[-1]),
             stock=number(line["stock"][-1]),
         ),
     )
