@@ -11,7 +11,7 @@ from beds.services.desk import settings_of_pages
 from dashboard.components import empty_state, house_style, page_head
 from dashboard.frame import Sections, show_frame
 from dashboard.language import speak, t
-from dashboard.pages import PageRow, pages_for
+from dashboard.pages import START, PageRow, pages_for
 from dashboard.refusals import refusals_in_words
 from dashboard.session import visitor
 
@@ -28,7 +28,7 @@ def sections_of(rows: Sequence[PageRow]) -> Sections:
     """Return the pages of a visitor by section; the first, which is at `/`, is where they start."""
     found: Sections = {}
     for place, row in enumerate(rows):
-        page = _page(row) if place else _page(row, url_path="start", default=True)
+        page = _page(row) if place else _page(row, url_path=START, default=True)
         found.setdefault(t(row.section), []).append(page)
     return found or {"": [st.Page(show_nothing, title=t("Start"), default=True)]}
 

@@ -15,6 +15,8 @@ TONIGHT: Final = "Tonight"
 PLANNING: Final = "Planning"
 FIGURES: Final = "Figures"
 OVERSIGHT: Final = "Oversight"
+START: Final = "start"
+"""The address of the page where a visitor starts, whichever it is; it is at `/` as well."""
 
 
 @dataclass(frozen=True, slots=True)

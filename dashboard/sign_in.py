@@ -8,6 +8,7 @@ from beds.errors import NotSignedIn
 from dashboard.components import page_head, say
 from dashboard.identity import is_configured, is_signed_in
 from dashboard.language import t
+from dashboard.pages import PAGES, START
 from dashboard.refusals import sentence
 from dashboard.session import desk, sign_in_with
 
@@ -17,6 +18,7 @@ NARROW = 480
 
 def show_sign_in(why: str) -> None:
     """Show how to sign in, and above it why the last visit ended, if one did."""
+    _keep_the_address()
     page_head(t("Sign in"), t("Beds for survivors of trafficking in England and Scotland."))
     if why:
         st.info(why)
@@ -26,6 +28,18 @@ def show_sign_in(why: str) -> None:
     if is_configured():
         _show_provider()
     _show_token()
+
+
+def _keep_the_address() -> None:
+    """Let every page have its address here too: who signs in is then where they wanted to be."""
+    stubs = [st.Page(_nothing, title=t(row.title), url_path=row.path) for row in PAGES]
+    st.navigation(
+        [st.Page(_nothing, title=t("Sign in"), url_path=START, default=True), *stubs], position="hidden"
+    )
+
+
+def _nothing() -> None:
+    """Show nothing: the page that signs in is shown whatever the address."""
 
 
 def _show_provider() -> None:

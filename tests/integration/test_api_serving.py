@@ -50,9 +50,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(environment: dict[str, str]) -> Iterator[tuple[subprocess.Popen[str], httpx2.Client]]:
+def served(
+    environment: dict[str, str], *options: str
+) -> Iterator[tuple[subprocess.Popen[str], httpx2.Client]]:
     port = free_port()
-    with start_beds("serve", "--port", str(port), environment=environment) as process:
+    with start_beds("serve", "--port", str(port), *options, environment=environment) as process:
         try:
             with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
                 _wait(process, client)
@@ -94,6 +96,27 @@ def test_it_serves_runs_a_round_and_ends_when_it_is_asked_to(environment: dict[s
     assert " GET /v1/referrals 200 " in err
     assert "limit=3" not in err
     assert token not in err
+    assert TRACE not in err
+
+
+def test_the_same_process_serves_the_dashboard_each_with_its_own_guards(
+    environment: dict[str, str], token: str
+) -> None:
+    with served(environment, "--dashboard") as (process, client):
+        page = client.get("/today")
+        healthy = client.get("/_stcore/health")
+        refused = client.get("/v1/me")
+        mine = client.get("/v1/me", headers={"Authorization": f"Bearer {token}"})
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert healthy.text == "ok"
+    assert (refused.status_code, refused.json()["code"]) == (401, "not_signed_in")
+    assert refused.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "Content-Security-Policy" not in page.headers
+    done(mine)
+    assert process.returncode == 0
     assert TRACE not in err
 
 
