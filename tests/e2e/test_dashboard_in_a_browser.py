@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from tests.demonstrations import the_shipped_demonstration
 from tests.e2e.browsing import (
-    MOST_MS_TO_SHOW,
     SCREENS,
     a_page,
     broken_rules,
@@ -26,6 +25,7 @@ PAGES = (
     ("round", "Round"),
     ("find_a_place", "Find a place"),
     ("who_could_have_a_unit", "Who could have a unit"),
+    ("night_pack", "Night pack"),
 )
 
 
@@ -63,39 +63,3 @@ def test_a_page_breaks_no_accessibility_rule_and_fits_the_screen(
     assert broken_rules(page) == []
     assert page.locator("html").get_attribute("lang") == "en"
     assert fits_the_screen(page)
-
-
-def test_the_round_is_read_by_keyboard(page: Page, address: str) -> None:
-    show(page, address, "round", "Round")
-
-    page.get_by_role("tab", name="Proposed").focus()
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("Enter")
-
-    expect(page.get_by_role("tab", name="Not placed")).to_have_attribute("aria-selected", "true")
-    table = page.get_by_role("table", name="Not placed, the most urgent first")
-    expect(table).to_be_visible()
-    expect(table.get_by_text("if they agree to crossing the border").first).to_be_visible()
-
-
-def test_the_chart_is_drawn_and_has_words(page: Page, address: str) -> None:
-    show(page, address, "round", "Round")
-
-    chart = page.get_by_test_id("stVegaLiteChart")
-    expect(chart.locator("canvas, svg").first).to_be_visible(timeout=MOST_MS_TO_SHOW)
-    expect(page.get_by_label("Households by what became of them").first).to_be_attached()
-
-
-def test_a_household_is_found_by_keyboard_and_by_what_its_reference_contains(
-    page: Page, address: str
-) -> None:
-    show(page, address, "find_a_place", "Find a place")
-
-    choice = page.get_by_role("combobox", name="Household")
-    choice.focus()
-    choice.fill("R0082")
-    expect(page.get_by_role("option")).to_have_count(1)
-    page.keyboard.press("Enter")
-
-    expect(page.get_by_role("heading", name="Nowhere now")).to_be_visible(timeout=MOST_MS_TO_SHOW)
-    expect(page.get_by_text("1 unit opens up if they agree")).to_be_visible()
