@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -150,16 +149,3 @@ def test_a_token_signs_in_and_the_visit_is_over_after_signing_out(
 
         wait_for_page(page, "Sign in")
         expect(page.get_by_text("You signed out.")).to_be_visible()
-
-
-def test_a_page_that_is_left_open_signs_out_by_itself(browser: Browser, tmp_path: Path) -> None:
-    database = a_live_database(tmp_path, a_small_estate())
-    with serving(tmp_path, database.url, idle_minutes="1") as address, a_page(browser) as page:
-        show(page, address, "", "Sign in")
-        page.get_by_test_id("stTextInputField").fill(database.tokens[Role.COORDINATOR])
-        page.keyboard.press("Enter")
-        wait_for_page(page, "Today")
-
-        title = page.get_by_role("heading", level=1, name="Sign in")
-        expect(title).to_be_visible(timeout=110_000)
-        expect(page.get_by_text("Your visit ended by itself after 1 minutes without use.")).to_be_visible()

@@ -320,7 +320,7 @@ def test_every_word_goes_through_the_table_of_languages(
 def test_every_code_has_its_words() -> None:
     from beds.domain.declining import reasons_of
     from beds.domain.eligibility import RULES
-    from beds.domain.needs import NEED_RULES
+    from beds.domain.needs_asked import NEED_RULES
     from beds.services.steps import require_word
 
     assert set(NEEDS_MET) == set(NEED_RULES)
