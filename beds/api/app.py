@@ -111,11 +111,16 @@ def create_app(
     app.state.engine, app.state.now = own, now
     app.state.solver, app.state.forecaster = solver, forecaster
     app.state.policy, app.state.live_ground = policy, live_ground
+    return _furnished(app, limits or Limits())
+
+
+def _furnished(app: FastAPI, limits: Limits) -> FastAPI:
+    """Return the application with its routers, its document, its refusals and its guard."""
     for router in ROUTERS:
         app.include_router(router)
     describe(app)
     _refuse_in_words(app)
-    app.add_middleware(Guard, limits=limits or Limits())
+    app.add_middleware(Guard, limits=limits)
     return app
 
 
