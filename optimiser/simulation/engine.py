@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
-from heapq import heappop
+from heapq import heappop, heappush
 from itertools import pairwise
 from math import ceil
 
@@ -156,8 +156,12 @@ class Engine:
             self.needs[household] = stay - limit
             stay = limit
         leaves = now + self.hold + stay
-        number = len(log.who)
-        self.calendar.note(leaves, LEAVES, number)
+        number, calendar = len(log.who), self.calendar
+        if leaves >= calendar.tomorrow:
+            if leaves <= calendar.end:
+                calendar.days[int(leaves)].append((leaves, LEAVES, number))
+        else:
+            heappush(calendar.heap, (leaves, LEAVES, number))
         log.who.append(household)
         log.unit.append(unit)
         log.placed.append(now)

@@ -56,9 +56,13 @@ class Line:
                 return -1
             while queue:
                 household = heappop(queue)
-                if gives_up[household] > now:
+                if gives_up[household] <= now:
+                    continue
+                if queue:
+                    heads[kind] = self._rank[kind] + queue[0]
+                else:
                     self._look_again(kind)
-                    return household
+                return household
             self._look_again(kind)
 
     def count(self) -> int:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 
 from optimiser.simulation.classes import Tables
-from optimiser.simulation.model import Model
+from optimiser.simulation.model import SHARES_WITH_NOBODY, Model
 
 NOWHERE = -1
 """The state of a unit that nobody can be offered."""
 SINGLE, COT = 0, 1
+SEVERAL = -1
+"""The gender of a unit in which several live, or somebody who shares with nobody."""
 
 
 class Places:
@@ -25,7 +27,7 @@ class Places:
     def __init__(self, model: Model, tables: Tables) -> None:
         """Begin with every unit open that is open on day 0, and nobody in it; none is in its pool yet."""
         units, residents = model.units, model.residents
-        self.tables = tables
+        self.class_of, self.number_of = tables.class_of, tables.number_of
         self.bit = [1 << state for state in range(len(tables.who))]
         self.free = 0
         self.pools: list[list[int]] = [[] for _ in tables.who]
@@ -35,6 +37,7 @@ class Places:
         self.used_beds = [[0] * len(units), [0] * len(units)]
         self.level = [len(tables.notices)] * len(units)
         self.inside: list[dict[int, tuple[int, int, int]]] = [{} for _ in range(len(units))]
+        self.gender = [0] * len(units)
         self.pooled = [NOWHERE] * len(units)
         crowd: dict[int, int] = defaultdict(int)
         for unit in residents.unit.tolist():
@@ -74,31 +77,36 @@ class Places:
 
     def state_of(self, unit: int) -> int:
         """Return the state in which a unit that is not plain could be offered now, or `NOWHERE`."""
-        level = self.level[unit]
         singles = self.open_beds[SINGLE][unit]
-        lock, cots = 0, 0
         if self.shared[unit]:
-            genders = {gender for _, _, gender in self.inside[unit].values()}
-            if len(genders) > 1 or 0 in genders:
-                return NOWHERE
-            lock = genders.pop() if genders else 0
+            # Of several genders, it is in no state there is.
+            lock, cots = self.gender[unit], 0
             singles -= self.used_beds[SINGLE][unit]
         elif self.inside[unit]:
             return NOWHERE
         else:
-            cots = self.open_beds[COT][unit]
-        key = (self.tables.class_of[unit], lock, singles, cots, level)
-        return self.tables.number_of.get(key, NOWHERE)
+            lock, cots = 0, self.open_beds[COT][unit]
+        key = (self.class_of[unit], lock, singles, cots, self.level[unit])
+        return self.number_of.get(key, NOWHERE)
 
     def enter(self, unit: int, stay: int, singles: int, cots: int, gender: int) -> None:
         """Let a household into a unit that is not plain; `stay` is the number of its record."""
-        self.inside[unit][stay] = (singles, cots, gender)
+        inside = self.inside[unit]
+        alike = gender != SHARES_WITH_NOBODY and (not inside or gender == self.gender[unit])
+        self.gender[unit] = gender if alike else SEVERAL
+        inside[stay] = (singles, cots, gender)
         self.used_beds[SINGLE][unit] += singles
         self.used_beds[COT][unit] += cots
 
     def leave(self, unit: int, stay: int) -> None:
         """Let a household out of a unit that is not plain."""
-        singles, cots, _ = self.inside[unit].pop(stay)
+        inside = self.inside[unit]
+        singles, cots, _ = inside.pop(stay)
+        if not inside:
+            self.gender[unit] = 0
+        elif self.gender[unit] == SEVERAL:
+            genders = {gender or SEVERAL for _, _, gender in inside.values()}
+            self.gender[unit] = genders.pop() if len(genders) == 1 else SEVERAL
         self.used_beds[SINGLE][unit] -= singles
         self.used_beds[COT][unit] -= cots
 

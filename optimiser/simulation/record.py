@@ -145,7 +145,7 @@ def record_of(model: Model, ruler: Ruler, cast: Cast, log: Log) -> Record:
         by_day[name] = frame.flow(times, sign[households], groups)
     by_day["moved_on"] -= by_day["returned"]
     return Record(
-        by_day={name: by_day[name] for name in MEASURES},
+        by_day={name: _in_few_bytes(by_day[name]) for name in MEASURES},
         means={name: frame.mean(*spans[name], groups) for name in MEANS},
         **_waits(model, frame, cast, log, ruler),
         events=log.events,
@@ -223,6 +223,12 @@ def _asked(cast: Cast, log: Log) -> Floats:
     asked = (cast.joins - cast.waited)[_rows(log.who)]
     asked[list(log.asked_again)] = list(log.asked_again.values())
     return asked
+
+
+def _in_few_bytes(table: Counts) -> Counts:
+    """Return counts in two bytes each where that is enough: they are sent between processes."""
+    fits = not table.size or table.max() <= np.iinfo(np.int16).max
+    return table.astype(np.int16) if fits else table
 
 
 def _sets(groups: Bools) -> tuple[Ints, Floats]:
