@@ -32,8 +32,12 @@ class Refused:
 
 
 def key(form: str, field: str) -> str:
-    """Return the key of a widget of a form."""
-    return f"{form} · {field}"
+    """Return the key of a widget of a form; another one each time that the form begins anew.
+
+    A browser keeps what was typed under a key, whatever the server forgets.
+    """
+    times = st.session_state.get(_times(form), 0)
+    return f"{form} · {field} · {times}" if times else f"{form} · {field}"
 
 
 def typed(form: str, field: str) -> object:
@@ -76,8 +80,10 @@ def send(form: str, work: Callable[[], str], labels: Mapping[str, str] | None = 
 
 def empty(form: str) -> None:
     """Forget what was typed into a form and what became of it: it begins anew, with what is so now."""
+    times = st.session_state.get(_times(form), 0)
     for name in [name for name in st.session_state if str(name).startswith((f"{form} · ", f"{form} ¦ "))]:
         del st.session_state[name]
+    st.session_state[_times(form)] = times + 1
 
 
 def as_refused(refusal: BedsError, labels: Mapping[str, str]) -> Refused:
@@ -149,6 +155,10 @@ def _seen(form: str) -> str:
 
 def _refused(form: str) -> str:
     return f"{form} ¦ refused"
+
+
+def _times(form: str) -> str:
+    return f"{form} : times emptied"
 
 
 def _done(form: str) -> str:

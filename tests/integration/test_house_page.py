@@ -127,7 +127,7 @@ def test_beds_are_closed_and_opened_again(
 
     assert "Closed: 1 bed." in text
     assert "Closed, kept free, nights of 3 Mar 2026 to 30 Mar 2026" in text
-    assert app.multiselect(key="close a bed · beds").value == []
+    assert app.multiselect(key="close a bed · beds · 1").value == []
     opening = app.selectbox(key="open a bed · closure")
     opening.select(next(one for one in stored(beside, "closure", "closure_id") if one.startswith("closure-")))
     text = text_of(press(app, "Open it again"))

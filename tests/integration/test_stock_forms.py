@@ -113,7 +113,7 @@ def test_two_who_change_one_site_collide_in_words_and_nobody_is_overwritten(
     assert app.text_input(key="site S1 · name").value == "Mine"
     assert "Theirs" in stored(beside, "site", "name")
     press(app, "Show it as it is now")
-    assert app.text_input(key="site S1 · name").value == "Theirs"
+    assert app.text_input(key="site S1 · name · 1").value == "Theirs"
     assert not app.error
 
 
