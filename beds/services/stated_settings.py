@@ -29,6 +29,7 @@ class About(StrEnum):
     HOLDS = "Holds and vacancies"
     SIGN_IN = "Signing in"
     KEEPING = "Keeping and ending cases"
+    RELEASING = "Figures that are released"
     MISMATCH = "Mismatch points: they order answers that are equal in all else, and outweigh no rule"
     RUNNING = "How it runs"
 
@@ -66,6 +67,14 @@ _MEANINGS: Final[Mapping[str, tuple[About, str]]] = MappingProxyType(
         "retention_days": (
             About.KEEPING,
             "So many days after a case is over, it may be anonymised. Nothing is anonymised by itself.",
+        ),
+        "disclosure_threshold": (
+            About.RELEASING,
+            "A count of people or cases under this is shown as “c” and not as a number.",
+        ),
+        "disclosure_rounding": (
+            About.RELEASING,
+            "Counts that are shown are rounded to a multiple of this.",
         ),
         "points_interim": (
             About.MISMATCH,
