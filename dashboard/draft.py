@@ -39,14 +39,24 @@ def ask(
     inline : whether it stands beside others
     """
     key = _key(name)
-    if key not in st.session_state:
-        st.session_state[key] = answers().get(name, default)
+    if key in st.session_state or name not in answers():
+        # Not by the state: that would undo what a browser kept while the server was started anew.
+        options |= _begins_with(widget, default)
+    else:
+        st.session_state[key] = answers()[name]
     labels()[name] = called or label
     with st.container(width="content" if inline else "stretch", gap="xsmall"):
         answers()[name] = widget(label, key=key, **options)
         wrong = errors().get(name)
         if wrong:
             st.html(f'<p class="beds-error">{escape(wrong)}</p>')
+
+
+def _begins_with(widget: Callable[..., Any], default: Any) -> dict[str, Any]:
+    """Return the argument that tells a widget what is answered before anybody has."""
+    if widget is st.selectbox:
+        return {"index": None}
+    return {"default" if widget in (st.segmented_control, st.multiselect) else "value": default}
 
 
 def labels() -> dict[str, str]:

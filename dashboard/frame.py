@@ -22,6 +22,20 @@ from dashboard.session import (
 Sections = dict[str, list[Page]]
 
 LOOKS_EVERY_S = 20
+_MAKES_ROOM_ON_A_PHONE = """
+<script>
+  const list = document.querySelector('[data-testid="stSidebar"]');
+  if (list && !list.dataset.makesRoom) {
+    list.dataset.makesRoom = "yes";
+    list.addEventListener("click", (event) => {
+      if (event.target.closest("a") && window.innerWidth < 768) {
+        list.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
+      }
+    });
+  }
+</script>
+"""
+"""On a phone the list of pages lies over the page: once one is chosen, it goes away."""
 
 
 def show_frame(who: Visitor, sections: Sections, page: Page) -> None:
@@ -59,6 +73,7 @@ def _show_navigation(sections: Sections, page: Page) -> None:
                 st.html(f'<h2 class="beds-section">{escape(section)}</h2>')
             for one in pages:
                 st.page_link(page if one.title == page.title else one, label=one.title, width="stretch")
+    st.html(_MAKES_ROOM_ON_A_PHONE, unsafe_allow_javascript=True)
 
 
 def _show_visitor(who: Visitor) -> None:

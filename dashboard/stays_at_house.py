@@ -37,6 +37,7 @@ from dashboard.fields import beside, key, send, show_outcome, typed, typed_day
 from dashboard.house_words import MOVE_ON
 from dashboard.language import counted, day, t
 from dashboard.session import change, turn
+from dashboard.stay_ends import choose_stay, is_overdue, show_new_end
 
 COMING: Final = "coming"
 LEAVING: Final = "leaving"
@@ -71,11 +72,7 @@ def show_stays(site_id: str, *, may_record: bool) -> None:
     show_outcome(LEAVING, ("the date", "who leaves"))
     if here and may_record:
         _show_departure(here, tonight, today)
-
-
-def is_overdue(stay: PlacementView, tonight: date) -> bool:
-    """Return whether somebody should have left and has not."""
-    return stay.expected_end_on <= tonight
+    show_new_end(here, tonight)
 
 
 def _show_what_needs_doing(
@@ -185,21 +182,10 @@ def _show_here(here: Sequence[PlacementView], tonight: date) -> None:
 
 def _show_departure(here: Sequence[PlacementView], tonight: date, today: date) -> None:
     section(t("Record a departure"), t("The bed is free from the day that they left."))
-    by_id = {
-        stay.placement_id: stay
-        for stay in sorted(here, key=lambda s: (not is_overdue(s, tonight), s.referral_id))
-    }
-    chosen = st.selectbox(
-        t("Household, those overdue first"),
-        list(by_id),
-        format_func=lambda placement_id: _called(by_id[placement_id], tonight),
-        key=key(LEAVING, "stay"),
-        width=SELECT_WIDTH,
-        filter_mode="contains",
-    )
-    if chosen is None:
+    stay = choose_stay(t("Household, those overdue first"), here, tonight, form=LEAVING)
+    if stay is None:
         return
-    stay = by_id[chosen]
+    chosen = stay.placement_id
     # One form a stay: what was typed about one household is never sent about another.
     with st.form(f"departure {chosen}", width=SELECT_WIDTH):
         people = {bed.person_id: bed.bed_id for bed in stay.beds if bed.person_id and bed.ended_on is None}
@@ -233,11 +219,6 @@ def _show_departure(here: Sequence[PlacementView], tonight: date, today: date) -
             on_click=_left,
             args=(chosen, stay.version, len(people)),
         )
-
-
-def _called(stay: PlacementView, tonight: date) -> str:
-    words = t("overdue") if is_overdue(stay, tonight) else t("until {day}", day=day(stay.expected_end_on))
-    return f"{stay.referral_id} · {stay.unit_id} · {words}"
 
 
 def _left(placement_id: str, version: int, people_there: int) -> None:

@@ -80,6 +80,24 @@ def a_live_database(folder: Path, estate: Estate) -> Live:
     return Live(url, tokens, user_ids)
 
 
+def a_token_of_a_provider(url: str, provider_id: str) -> str:
+    """Return the token of somebody new who runs the houses of a provider, on a live database."""
+    engine = connect(_settings(url))
+    clock = Clock(datetime.now(UTC))
+    with writing(engine) as session:
+        _, token = add_user(
+            session,
+            OPERATOR,
+            name=f"Somebody of {provider_id}",
+            role=Role.PROVIDER,
+            clock=clock,
+            days=1,
+            provider_id=provider_id,
+        )
+    engine.dispose()
+    return token
+
+
 def the_shipped_demonstration(folder: Path) -> str:
     """Return the URL of a demonstration of the shipped synthetic estate, with its round and its day."""
     url = a_demonstration(folder, estate_in_folder(data_folder() / "demo"), Clock(SYNTHETIC_AS_AT))

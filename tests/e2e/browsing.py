@@ -47,17 +47,18 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
-def serving(folder: Path, url: str, **settings: str) -> Iterator[str]:
+def serving(folder: Path, url: str, *, port: int | None = None, **settings: str) -> Iterator[str]:
     """Give the address of the dashboard on a database, started as `beds dashboard` starts it.
 
     Parameters
     ----------
     folder : where the server's log is kept
+    port : where it listens; a free one if none is stated
     settings : `BEDS_…` by name, such as `idle_minutes="1"`
     """
-    port, log = free_port(), folder / "server.log"
+    port, log = port or free_port(), folder / "server.log"
     named = {f"BEDS_{name.upper()}": value for name, value in settings.items()}
-    with log.open("wb") as output:
+    with log.open("ab") as output:
         # From another folder: the theme and the settings must be found beside the pages.
         server = subprocess.Popen(
             [sys.executable, "-c", SERVE, url, str(port)],

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import DateInput
 
 from beds.database import connect, writing
 from beds.roles import OPERATOR, Role
@@ -18,7 +20,7 @@ from tests.builders import (
 )
 from tests.demonstrations import a_demonstration
 from tests.integration.dashboard_pages import markup_of, opened, text_of
-from tests.integration.houses import copied, house, press, stored, two_houses
+from tests.integration.houses import copied, day, house, press, stored, two_houses
 from tests.integration.live import the_policy
 
 
@@ -202,3 +204,33 @@ def test_a_departure_is_recorded_and_the_bed_is_vacant(monkeypatch: pytest.Monke
     assert "1 bed overdue" not in text
     assert "should be over" not in text
     assert "Vacant, nights of 3 Mar 2026 to 4 Mar 2026" in text
+
+
+def test_a_stay_is_extended_until_somebody_else_comes_and_not_beyond(
+    monkeypatch: pytest.MonkeyPatch, houses: str, beside: Engine
+) -> None:
+    app = house(monkeypatch, houses)
+    press(app, "Keep the new end")
+    assert 'role="alert">A day is needed.</p>' in markup_of(app)
+
+    _new_end(app).set_value(day(20))
+    assert "just been taken" in press(app, "Keep the new end").error[0].value
+    assert _new_end(app).value == day(20)
+    _new_end(app).set_value(day(2))
+    text = text_of(press(app, "Keep the new end"))
+
+    assert "Recorded: R2 stays until 5 Mar 2026." in text
+    assert "should be over" not in text
+    assert day(2) in stored(beside, "placement_bed", "expected_end_on")
+
+
+def test_who_runs_a_house_does_not_extend_a_stay(monkeypatch: pytest.MonkeyPatch, houses: str) -> None:
+    app = house(monkeypatch, houses, role=Role.PROVIDER)
+
+    assert "Keep the new end" not in [button.label for button in app.button]
+    assert "Extend a stay" not in text_of(app)
+
+
+def _new_end(app: AppTest) -> DateInput:
+    (found,) = (one for one in app.date_input if one.label == "New end")
+    return found

@@ -91,7 +91,7 @@ def test_a_site_is_stated_anew_and_what_was_not_touched_stays(
     app = house(monkeypatch, houses)
 
     assert "Nothing was changed." in text_of(press(app, "Save the site"))
-    app.text_input(key="site S1 · name").input("Another name")
+    app.text_input(key="site S1 · name · 1").input("Another name")
     assert "Saved." in text_of(press(app, "Save the site"))
 
     assert "Another name" in stored(beside, "site", "name")

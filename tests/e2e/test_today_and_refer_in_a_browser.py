@@ -1,0 +1,151 @@
+"""Today, Refer and signing in as a person meets them: in Chromium, on two screens, by day and by night."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from beds.roles import Role
+from tests.builders import a_small_estate
+from tests.demonstrations import Live, a_live_database, the_shipped_demonstration
+from tests.e2e.browsing import (
+    MOST_MS_TO_SHOW,
+    a_page,
+    broken_rules,
+    choose_role,
+    chromium,
+    fits_the_screen,
+    serving,
+    show,
+    wait_for_page,
+    wait_until_still,
+)
+
+LOOKS = (("desk", "light"), ("desk", "dark"), ("phone", "light"), ("phone", "dark"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Give Debian's Chromium."""
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of the dashboard on the shipped demonstration."""
+    folder = tmp_path_factory.mktemp("demo")
+    with serving(folder, the_shipped_demonstration(folder)) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Live]]:
+    """Give the address of the dashboard on a live database, and its people."""
+    folder = tmp_path_factory.mktemp("live")
+    found = a_live_database(folder, a_small_estate())
+    with serving(folder, found.url) as address:
+        yield address, found
+
+
+def sound(page: Page) -> None:
+    """Hold a page to WCAG 2.2 AA and to the width of its screen."""
+    assert broken_rules(page) == []
+    assert fits_the_screen(page)
+
+
+def choose(page: Page, question: str, answer: str) -> None:
+    """Answer a question that is one of a few."""
+    page.get_by_role("radiogroup", name=question).get_by_role("radio", name=answer).click()
+    wait_until_still(page)
+
+
+@pytest.mark.parametrize(("screen", "scheme"), LOOKS)
+def test_the_pages_break_no_rule_and_fit_the_screen(
+    browser: Browser, demo: str, screen: str, scheme: str
+) -> None:
+    with a_page(browser, screen, scheme) as page:
+        show(page, demo, "today", "Today")
+        expect(page.get_by_role("heading", name="What needs a decision next")).to_be_visible()
+        expect(page.get_by_role("heading", name="Phone first")).to_be_visible(timeout=MOST_MS_TO_SHOW)
+        sound(page)
+        show(page, demo, "refer", "Refer")
+        choose(page, "Where are they now?", "England")
+        choose(page, "Gender", "Woman")
+        page.get_by_role("button", name="Add a child").click()
+        page.get_by_role("button", name="Record this referral").click()
+        expect(page.get_by_text("Choose one, or take them out.").first).to_be_visible()
+        sound(page)
+
+
+@pytest.mark.parametrize(("screen", "scheme"), LOOKS[1:3])
+def test_a_provider_s_night_and_the_sign_in_break_no_rule(
+    browser: Browser, demo: str, live: tuple[str, Live], screen: str, scheme: str
+) -> None:
+    with a_page(browser, screen, scheme) as page:
+        show(page, demo, "today", "Today")
+        choose_role(page, "Provider")
+        expect(page.get_by_text("Your houses tonight")).to_be_visible(timeout=MOST_MS_TO_SHOW)
+        if screen == "phone":
+            page.keyboard.press("Escape")
+        sound(page)
+        show(page, live[0], "", "Sign in")
+        sound(page)
+
+
+def test_a_referral_is_recorded_by_keyboard_and_counted_as_it_is_typed(browser: Browser, demo: str) -> None:
+    with a_page(browser) as page:
+        show(page, demo, "refer", "Refer")
+        page.get_by_role("radiogroup", name="Where are they now?").get_by_role("radio").first.focus()
+        page.keyboard.press("Space")
+        choose(page, "Gender", "Woman")
+        page.get_by_label("Age in years").first.fill("31")
+        page.keyboard.press("Tab")
+        expect(page.get_by_text(re.compile(r"would do now"))).to_be_visible(timeout=MOST_MS_TO_SHOW)
+        languages = page.get_by_role("combobox", name="Languages they speak")
+        languages.focus()
+        languages.fill("alban")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Escape")
+        expect(page.get_by_text("Albanian").first).to_be_visible()
+
+        page.get_by_role("button", name="Record this referral").focus()
+        page.keyboard.press("Enter")
+
+        expect(page.get_by_text(re.compile(r"Recorded under ref-[0-9a-f]{10}"))).to_be_visible(
+            timeout=MOST_MS_TO_SHOW
+        )
+        page.get_by_role("button", name=re.compile("Find a place for ref-")).click()
+        wait_for_page(page, "Find a place")
+
+
+def test_what_is_typed_stays_while_the_page_refreshes_itself(browser: Browser, demo: str) -> None:
+    with a_page(browser) as page:
+        show(page, demo, "refer", "Refer")
+        age = page.get_by_label("Age in years").first
+        age.fill("4")
+
+        page.wait_for_timeout(23_000)  # longer than the frame takes to look again
+
+        expect(age).to_have_value("4")
+        expect(age).to_be_focused()
+
+
+def test_a_token_signs_in_and_the_visit_is_over_after_signing_out(
+    browser: Browser, live: tuple[str, Live]
+) -> None:
+    address, database = live
+    with a_page(browser) as page:
+        show(page, address, "round", "Sign in")
+        page.get_by_test_id("stTextInputField").fill(database.tokens[Role.COORDINATOR])
+        page.keyboard.press("Enter")
+        wait_for_page(page, "Round")
+        expect(page.get_by_text("Somebody, coordinator")).to_be_visible()
+
+        page.get_by_role("button", name="Sign out").click()
+
+        wait_for_page(page, "Sign in")
+        expect(page.get_by_text("You signed out.")).to_be_visible()
