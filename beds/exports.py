@@ -1,4 +1,4 @@
-"""Released tables as files: CSV with its metadata (CSVW), or a workbook that begins with what is to be known.
+"""Released tables as files: CSV or Parquet with its metadata, or a workbook that begins with what to know.
 
 Only a `ReleasedTable` can be written. The same tables give the same bytes: no clock, no machine is in them.
 """
@@ -37,6 +37,7 @@ class Format(StrEnum):
 
     CSV = "csv"
     XLSX = "xlsx"
+    PARQUET = "parquet"
 
 
 def write_tables(
@@ -44,7 +45,8 @@ def write_tables(
 ) -> tuple[Path, ...]:
     """Write tables into a folder, made if need be, and return the files; all of them or none.
 
-    CSV: a file a table, each with its metadata beside it. XLSX: one workbook of that name.
+    CSV: a file a table, each with its metadata beside it. XLSX: one workbook of that name. Parquet: a file a
+    table, with the same metadata in it.
 
     Raises
     ------
@@ -74,6 +76,8 @@ def files_of(tables: Sequence[ReleasedTable], *, name: str, kind: Format) -> dic
         require_outside(table)
     if kind is Format.XLSX:
         return {f"{name}.xlsx": workbook_of(tables, name=name)}
+    if kind is Format.PARQUET:
+        return {f"{table.name}.parquet": parquet_of(table) for table in tables}
     files: dict[str, bytes] = {}
     for table in tables:
         files[f"{table.name}.csv"] = csv_of(table)
@@ -123,6 +127,27 @@ def metadata_of(table: ReleasedTable) -> bytes:
         },
     }
     return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
+
+
+def parquet_of(table: ReleasedTable) -> bytes:
+    """Return a table as Parquet; a hidden count is null, the metadata of the CSV is under the key `csvw`."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    fields = [
+        pa.field(
+            column.name,
+            pa.int64() if column.counts else pa.string(),
+            nullable=column.counts,
+            metadata={"label": column.label, "definition": column.definition},
+        )
+        for column in table.columns
+    ]
+    schema = pa.schema(fields, metadata={"csvw": metadata_of(table)})
+    cells = list(zip(*table.rows, strict=True)) or [()] * len(fields)
+    written = io.BytesIO()
+    pq.write_table(pa.table([list(column) for column in cells], schema=schema), written)
+    return written.getvalue()
 
 
 def workbook_of(tables: Sequence[ReleasedTable], *, name: str) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Final, Literal
 import streamlit as st
 
 from beds.wording import sentence_case
-from dashboard.language import moment, t
+from dashboard.language import day, moment, t
 from dashboard.session import desk
 
 SELECT_WIDTH: Final = 480
@@ -153,17 +153,17 @@ def source_of_records() -> str:
     return t("the service’s own records")
 
 
-def source_caption(*, as_at: datetime | str, definition: str, source: str) -> None:
+def source_caption(*, as_at: datetime | date | str, definition: str, source: str) -> None:
     """Show under a figure when it holds, what it means, and where it comes from.
 
     Parameters
     ----------
-    as_at : an instant, or one in ISO form
+    as_at : an instant, one in ISO form, or a day
     definition, source : in the visitor's language
     """
     text = t(
         "As at {time}. {definition} Source: {source}.",
-        time=moment(as_at),
+        time=moment(as_at) if isinstance(as_at, datetime | str) else day(as_at),
         definition=definition,
         source=source,
     )

@@ -229,10 +229,10 @@ def _kept_simulation(clock: Clock, history: Path | None, asked: Asked, how: How)
 
 
 def export(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What: `shortfall`.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What: `shortfall` or `occupancy`.")],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder to write.")],
     folder: From = None,
-    file_format: Annotated[str, typer.Option("--format", metavar="F", help="csv or xlsx.")] = "csv",
+    file_format: Annotated[str, typer.Option("--format", metavar="F", help="csv, xlsx or parquet.")] = "csv",
     scenario: Annotated[
         str, typer.Option("--scenario", metavar="FILE", help="A TOML file, or one that is shipped.")
     ] = AS_ON_RECORD,

@@ -75,11 +75,17 @@ class Elsewhere:
 
 
 class Forecaster:
-    """Where forecasts are made."""
+    """Where forecasts are made.
+
+    Attributes
+    ----------
+    elsewhere : Elsewhere
+        The process, for other work of the kind.
+    """
 
     def __init__(self) -> None:
         """Start nothing yet."""
-        self._elsewhere = Elsewhere(
+        self.elsewhere = Elsewhere(
             "a forecast is being made already; nothing was changed, try again in a moment",
             "the forecast was cut off; nothing was changed, try again",
         )
@@ -95,8 +101,8 @@ class Forecaster:
             The scenarios do not fit each other or the records.
         """
         if replications is None:
-            return self._elsewhere.answer(make, known, asked)
-        return self._elsewhere.answer(make_simulation, known, asked, How(replications))
+            return self.elsewhere.answer(make, known, asked)
+        return self.elsewhere.answer(make_simulation, known, asked, How(replications))
 
     def tables(self, name: str, known: Known, asked: Asked) -> tuple[ReleasedTable, ...]:
         """Return the tables of an export.
@@ -108,11 +114,11 @@ class Forecaster:
         BadInput
             The scenario does not fit the records.
         """
-        return self._elsewhere.answer(export_tables, name, known, asked)
+        return self.elsewhere.answer(export_tables, name, known, asked)
 
     def stop(self) -> None:
         """End the process, whatever it is doing."""
-        self._elsewhere.stop()
+        self.elsewhere.stop()
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from beds.exports import Format, files_of, write_tables
 from beds.roles import Actor, Permission, require
 from beds.services.forecasts import Asked, Known, forecast, origin_of, recorded, tables_of
 from beds.services.released import EXPORTS, require_export
+from beds.services.released_occupancy import OCCUPANCY, released_occupancy
 from beds.suppression import Rule
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def export_tables(name: str, known: Known, asked: Asked) -> tuple[ReleasedTable,
     ------
     BadInput
         There is no export of that name, more than one scenario is asked for, or it does not fit the records.
+        Of the scenarios only forecasts make use: occupancy is what is on record.
     StaysInside
         The records are about real cases.
     """
@@ -75,7 +77,10 @@ def export_tables(name: str, known: Known, asked: Asked) -> tuple[ReleasedTable,
         raise refusal_of_real_cases()
     if len(asked.scenarios) != 1:
         raise BadInput("scenario: one is accepted")
-    tables = tables_of(known, forecast(known, asked.scenarios[0], asked))
+    if name == OCCUPANCY:
+        tables = released_occupancy(known.estate, known.clock, known.origin, known.rule)
+    else:
+        tables = tables_of(known, forecast(known, asked.scenarios[0], asked))
     for table in tables:
         require_outside(table)
     return tables

@@ -14,13 +14,17 @@ from beds.disclosure import ALL, About, Breakdown, Column, Counts, Origin, Relea
 from beds.domain.needs import NEED_LABELS, Need
 from beds.errors import BadInput
 from beds.services.demand import Link
+from beds.services.released_occupancy import OCCUPANCY
 from beds.services.shortfall import Breakdown as LineBreakdown
 from beds.services.shortfall import Line, ShortfallForecast
 from beds.suppression import Rule
 
 SHORTFALL: Final = "shortfall"
 EXPORTS: Final[Mapping[str, str]] = MappingProxyType(
-    {SHORTFALL: "Beds needed, in use and short, by nation and need and by region: now and month by month."}
+    {
+        SHORTFALL: "Beds needed, in use and short, by nation and need and by region: now and month by month.",
+        OCCUPANCY: "Bed-nights by nation and region: all, closed and occupied, month by month for a year.",
+    }
 )
 """What can be exported, by name."""
 

@@ -6,43 +6,49 @@ import streamlit as st
 
 from beds.errors import BedsError
 from beds.roles import Permission
-from beds.services.exports import Format, files_of
+from beds.services.exports import EXPORTS, Format, files_of
 from beds.services.forecast_documents import table_document
 from beds.services.forecast_orders import export_at
 from dashboard.components import empty_state, page_head, say, section
 from dashboard.forecast_reading import KEYS, caption_released, show_released
-from dashboard.language import t
+from dashboard.language import spoken, t
 from dashboard.refusals import show_refusal
 from dashboard.session import turn, visitor
 
-NAME = "shortfall"
 TABLES = "figures-tables"
 NATIONS = ("England", "Scotland")
+TITLES = {"shortfall": "Shortfall", "occupancy": "Occupancy"}
 
 
 def show_page() -> None:
     """Let the tables be made, shown and downloaded."""
     visitor(Permission.SEE_RELEASED)
-    page_head(t("Figures"), t("Beds needed, in use and short, as they may be published."))
+    page_head(t("Figures"), t("Shortfall and occupancy, as they may be published."))
     say(
         t(
             "Fixed breakdowns only: nation by need, and region. Counts of 1 to 4 are hidden, with any "
             "that would give one away; the others are rounded to 5."
         )
     )
+    name = st.segmented_control(
+        t("What"), list(EXPORTS), default=next(iter(EXPORTS)), format_func=spoken(TITLES), required=True
+    )
+    name = str(name or next(iter(EXPORTS)))
+    say(t(EXPORTS[name]))
+    made: dict[str, Any] = st.session_state.setdefault(TABLES, {})
     if st.button(t("Make the tables from the records as they are"), type="primary"):
         try:
             with st.spinner(t("Making the tables: some seconds.")):
                 with turn() as now:
-                    make = export_at(now, NAME)
-                st.session_state[TABLES] = make()
+                    make = export_at(now, name)
+                made[name] = make()
         except BedsError as refusal:
             show_refusal(refusal)
-    tables = st.session_state.get(TABLES)
+    tables = made.get(name)
     if not tables:
         empty_state(t("No tables were made in this visit."), t("Make them: it takes some seconds."))
         return
-    _downloads(tables)
+    _downloads(name, tables)
     nation = st.selectbox(t("Nation"), NATIONS, format_func=t)
     for of_columns in _by_columns(tables):
         for table in of_columns:
@@ -61,13 +67,13 @@ def _by_columns(tables: Any) -> list[list[Any]]:
     return list(found.values())
 
 
-def _downloads(tables: Any) -> None:
+def _downloads(of: str, tables: Any) -> None:
     """Offer every file of the release: each table with its metadata, and the workbook."""
     section(
         t("Downloads"), t("Each CSV has its definitions and sources beside it as CSV on the Web metadata.")
     )
     for place, kind in enumerate((Format.XLSX, Format.CSV)):
-        for name, content in files_of(tables, name=NAME, kind=kind).items():
+        for name, content in files_of(tables, name=of, kind=kind).items():
             st.download_button(
                 t("Download {name}", name=name),
                 content,

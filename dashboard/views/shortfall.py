@@ -12,6 +12,7 @@ from beds.services.unmet_nights import unmet_nights
 from dashboard.comparison_parts import show_comparison
 from dashboard.components import empty_state, page_head, say, section
 from dashboard.forecast_reading import lines_of
+from dashboard.forecasts_tried import show_tried
 from dashboard.language import moment, t
 from dashboard.refusals import show_refusal
 from dashboard.session import change, desk, turn, visitor
@@ -19,6 +20,7 @@ from dashboard.shortfall_parts import show_chain, show_nation, show_tables, show
 
 WEEKS = 26
 PERIODS = ("recovery_30", "recovery_45", "recovery_90")
+PERIODS_2008 = ("centres_2008_30", "centres_2008_45", "centres_2008_90")
 
 
 def show_page() -> None:
@@ -35,14 +37,17 @@ def show_page() -> None:
         t("30, 45 or 90 days"),
         t("In the way"),
         t("Sources"),
+        t("How good"),
     ]
-    to_come, by_need, periods, gaps, chain = st.tabs(names)
+    to_come, by_need, periods, gaps, chain, tried = st.tabs(names)
     with to_come:
         offer(t("Make a new forecast"), (AS_ON_RECORD,), t("Making the forecast: some seconds."), "forecast")
     with periods:
         show_periods()
     with gaps:
         show_unmet(unmet)
+    with tried:
+        show_tried()
     if kept is None:
         for tab in (to_come, by_need, chain):
             with tab:
@@ -62,7 +67,7 @@ def show_page() -> None:
 
 
 def show_periods() -> None:
-    """Set the three periods side by side, as they were compared last."""
+    """Set the three periods side by side, as they were compared last: today, and as it was in 2008."""
     section(
         t("30, 45 or 90 days of recovery"),
         t(
@@ -70,12 +75,22 @@ def show_periods() -> None:
             "each as the whole stay."
         ),
     )
-    compared = _latest(RunKind.COMPARISON, PERIODS)
-    offer(t("Compare 30, 45 and 90 days"), PERIODS, t("Comparing: some seconds."), "periods")
+    show_compared(PERIODS, t("Compare 30, 45 and 90 days"), "periods")
+    section(
+        t("The same question as it stood in 2008"),
+        t("One centre a nation, and the demand that was first counted, in 2009."),
+    )
+    show_compared(PERIODS_2008, t("Compare 30, 45 and 90 days in 2008"), "periods-2008")
+
+
+def show_compared(names: tuple[str, ...], label: str, key: str) -> None:
+    """Show some scenarios side by side as they were compared last, and offer to compare them anew."""
+    compared = _latest(RunKind.COMPARISON, names)
+    offer(label, names, t("Comparing: some seconds."), key)
     if compared is None:
         empty_state(t("They were not compared yet."), t("Compare them: it takes some seconds."))
     else:
-        show_comparison(dict(compared.document), key="periods")
+        show_comparison(dict(compared.document), key=key)
 
 
 def offer(label: str, names: tuple[str, ...], doing: str, key: str) -> None:

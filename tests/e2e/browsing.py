@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.request import urlopen
 
 from axe_playwright_python.sync_playwright import Axe
@@ -42,6 +42,7 @@ WCAG_AA: Final = {
 SCREENS: Final = {"desk": (1280, 900), "phone": (390, 844)}
 SCHEMES: Final = ("light", "dark")
 MOST_SECONDS_TO_START: Final = 60
+LOOKS_AGAIN: Final = 3
 MOST_MS_TO_SHOW: Final = 60_000
 ROOT: Final = Path(__file__).resolve().parents[2]
 
@@ -135,14 +136,21 @@ def choose_role(page: Page, role: str) -> None:
 def broken_rules(page: Page) -> list[tuple[str, list[str]]]:
     """Return which rules of WCAG 2.2 AA a page breaks by axe, and where.
 
-    A part that is just being refreshed may be caught half faded: what is found is looked for once more.
+    A part that is just being refreshed may be caught half faded: what is found is looked for again.
     """
-    found = Axe().run(page, options=WCAG_AA).response["violations"]
-    if found:
+    found = _violations(page)
+    for _ in range(LOOKS_AGAIN):
+        if not found:
+            break
         page.wait_for_timeout(1_500)
         wait_until_still(page)
-        found = Axe().run(page, options=WCAG_AA).response["violations"]
+        found = _violations(page)
     return [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found]
+
+
+def _violations(page: Page) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = Axe().run(page, options=WCAG_AA).response["violations"]
+    return found
 
 
 def fits_the_screen(page: Page) -> bool:

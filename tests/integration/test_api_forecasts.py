@@ -143,7 +143,9 @@ def test_an_export_of_a_demonstration_is_for_analysts(tmp_path: Path) -> None:
         ):
             refused(api.get(bad, ANALYST), status, code)
         refused(api.get("/v1/exports/shortfall", ENGLAND), 403, "not_permitted")
+        occupancy = done(api.get("/v1/exports/occupancy", ANALYST))["tables"]
 
+    assert [table["name"] for table in occupancy] == ["occupancy_by_region"]
     assert [table["name"] for table in tables] == [
         "shortfall_now_by_need",
         "shortfall_now_by_region",
@@ -152,5 +154,8 @@ def test_an_export_of_a_demonstration_is_for_analysts(tmp_path: Path) -> None:
     ]
     assert all(table["origin"] == "synthetic" and table["sources"] for table in tables)
     assert all(
-        cell == "[c]" or cell % 5 == 0 for table in tables for row in table["rows"] for cell in row[3:]
+        cell == "[c]" or cell % 5 == 0
+        for table in (*tables, *occupancy)
+        for row in table["rows"]
+        for cell in row[3:]
     )

@@ -132,3 +132,31 @@ def test_the_analysts_tables_are_released_and_can_be_downloaded(
     assert "Beds by nation and need, month by month" in text
     assert "Counts of 1 to 4 are hidden" in text
     assert any("xlsx" in one.label for one in app.get("download_button"))
+
+
+def test_occupancy_is_released_month_by_month(monkeypatch: pytest.MonkeyPatch, shipped: str) -> None:
+    app = opened(monkeypatch, shipped, "figures", role=Role.ANALYST)
+    next(one for one in app.get("button_group") if one.label == "What").set_value("occupancy").run()
+
+    app = pressed(app, "Make the tables from the records as they are")
+
+    text = text_of(app)
+    assert "Bed-nights by region, month by month" in text
+    assert "Occupancy is occupied ÷ (all − closed)" in text
+    assert next(one.label for one in app.get("download_button")) == "Download occupancy.xlsx"
+
+
+def test_the_methods_are_tried_on_the_past_and_drawn_beside_what_came(
+    monkeypatch: pytest.MonkeyPatch, shipped: str
+) -> None:
+    app = opened(monkeypatch, shipped, "shortfall", role=Role.COMMISSIONER)
+    next(one for one in app.selectbox if one.label == "Published series").select(
+        "positive_grounds_of_adults"
+    ).run()
+
+    text = text_of(pressed(app, "Try every method on it"))
+
+    assert "Nothing did better here than to say that it stays as it is." in text
+    assert "Methods, the best at this distance first" in text
+    assert "January 2023" in text or "2023-Q1" in text
+    assert len(app.get("vega_lite_chart")) == 1

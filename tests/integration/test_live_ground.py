@@ -111,7 +111,7 @@ def live_through_changes(engine: Engine, seed: int, *, steps: int) -> None:
 
 @given(seed=st.integers(0, 2**32 - 1))
 @settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

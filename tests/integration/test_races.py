@@ -24,7 +24,7 @@ from tests.integration.live import ENGLISH, estate_now, events, place, the_polic
 from tests.integration.racing import WON, calls_of, race
 from tests.integration.recorded import bring_in
 
-CLIENTS, BEDS, ROUNDS = 50, 10, 200
+CLIENTS, BEDS, ROUNDS = 50, 10, 60
 
 
 def claim(who: str, unit: str, clock: Any = CLOCK) -> Any:
@@ -75,7 +75,7 @@ def test_a_hold_ends_once_whoever_ends_it(engine: Engine) -> None:
 
 
 def pairs(kind: str) -> Estate:
-    """Return two hundred sites, each for a couple of households who may not both be there.
+    """Return sites, one a round, each for a couple of households who may not both be there.
 
     Kept apart: two units of one bed. A woman and a man: one shared unit of two beds.
     """

@@ -66,7 +66,7 @@ def bits(estate: Estate, referrals: list[Referral], clock: Clock) -> Bits:
 
 
 @hypothesis_settings(
-    max_examples=150,
+    max_examples=50,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from pyarrow import parquet
 
 from beds.disclosure import (
     HIDDEN,
@@ -236,6 +237,19 @@ def test_the_same_tables_give_the_same_bytes() -> None:
     with zipfile.ZipFile(io.BytesIO(book)) as archive:
         assert {part.date_time for part in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert b"2026-11-23T18:00:00Z" in archive.read("docProps/core.xml")
+
+
+def test_a_parquet_file_has_counts_as_numbers_hidden_ones_as_nothing_and_its_metadata() -> None:
+    (table,) = release([by_need([(9, 2), (3, 0), (6, 2)])], ABOUT)
+
+    (content,) = files_of([table], name="x", kind=Format.PARQUET).values()
+
+    read = parquet.read_table(io.BytesIO(content))
+    assert read.column_names == ["nation", "need", "night", "needed", "waiting"]
+    assert [list(row.values()) for row in read.to_pylist()] == [list(row) for row in table.rows]
+    told = json.loads(read.schema.metadata[b"csvw"])
+    assert told["dc:source"] == list(ABOUT.sources)
+    assert read.schema.field("needed").metadata[b"definition"].decode() == BEDS.definition
 
 
 @pytest.mark.parametrize("kind", Format)
