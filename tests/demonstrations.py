@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from beds.database import DatabaseKind, connect, upgrade, writing
 from beds.domain.clock import Clock
@@ -24,15 +27,29 @@ from beds.store import import_estate
 from beds.synthesis import SYNTHETIC_AS_AT
 
 ACTOR = "test"
+_templates = TemporaryDirectory(prefix="beds-templates-")
 
 
 def an_empty_database(folder: Path, *, kind: DatabaseKind = DatabaseKind.DEMO) -> str:
     """Return the URL of a database with a schema and nothing in it."""
-    url = f"sqlite:///{folder / 'dashboard.db'}"
-    engine = connect(_settings(url), create=True)
+    for file in _template(kind).iterdir():
+        shutil.copy(file, folder)
+    return _url_in(folder)
+
+
+@cache
+def _template(kind: DatabaseKind) -> Path:
+    """Return the folder of an empty database: making its schema takes longer than most tests."""
+    folder = Path(_templates.name) / kind
+    folder.mkdir()
+    engine = connect(_settings(_url_in(folder)), create=True)
     upgrade(engine, kind=kind)
     engine.dispose()
-    return url
+    return folder
+
+
+def _url_in(folder: Path) -> str:
+    return f"sqlite:///{folder / 'dashboard.db'}"
 
 
 def a_demonstration(folder: Path, estate: Estate, clock: Clock, *, time_limit_s: float | None = None) -> str:

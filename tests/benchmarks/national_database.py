@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Engine, text
 
-from beds.database import METADATA, upgrade, writing
+from beds.database import METADATA, DatabaseKind, upgrade, writing
 from beds.domain.clock import Clock
 from beds.domain.estate import Estate
 from beds.domain.terms import Nation, Role
@@ -29,9 +29,11 @@ LONG_AGO: Final = timedelta(days=400)
 Rows = list[dict[str, Any]]
 
 
-def build(engine: Engine, at: datetime, *, clients: int) -> tuple[str, ...]:
+def build(
+    engine: Engine, at: datetime, *, clients: int, kind: DatabaseKind = DatabaseKind.LIVE
+) -> tuple[str, ...]:
     """Fill an empty database, and return the tokens of so many coordinators of both nations."""
-    upgrade(engine)
+    upgrade(engine, kind=kind)
     estate = synthesise(sites=SITES, referrals=WAITING, seed=1, as_at=at)
     with writing(engine) as session:
         import_estate(session, estate, actor="benchmark", at=at)

@@ -41,6 +41,12 @@ WCAG_AA: Final = {
 }
 SCREENS: Final = {"desk": (1280, 900), "phone": (390, 844)}
 SCHEMES: Final = ("light", "dark")
+LOOKS: Final = (
+    tuple((screen, scheme) for scheme in SCHEMES for screen in SCREENS)
+    if "BEDS_TEST_EVERY_LOOK" in os.environ
+    else (("desk", "light"), ("phone", "dark"))
+)
+"""Both widths and both schemes in two looks; `BEDS_TEST_EVERY_LOOK` crosses them."""
 MOST_SECONDS_TO_START: Final = 60
 LOOKS_AGAIN: Final = 3
 MOST_MS_TO_SHOW: Final = 60_000

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from tests.demonstrations import the_shipped_demonstration
 from tests.e2e.browsing import (
-    SCREENS,
+    LOOKS,
     a_page,
     broken_rules,
     chromium,
@@ -44,22 +44,14 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
-@pytest.fixture(params=SCREENS)
-def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    """Give an empty page on each screen in turn."""
-    with a_page(browser, request.param) as found:
-        yield found
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("screen", "scheme"), LOOKS)
 @pytest.mark.parametrize(("path", "title"), PAGES)
 def test_a_page_breaks_no_accessibility_rule_and_fits_the_screen(
-    page: Page, address: str, path: str, title: str, scheme: str
+    browser: Browser, address: str, path: str, title: str, screen: str, scheme: str
 ) -> None:
-    page.emulate_media(color_scheme=scheme)
+    with a_page(browser, screen, scheme) as page:
+        show(page, address, path, title)
 
-    show(page, address, path, title)
-
-    assert broken_rules(page) == []
-    assert page.locator("html").get_attribute("lang") == "en"
-    assert fits_the_screen(page)
+        assert broken_rules(page) == []
+        assert page.locator("html").get_attribute("lang") == "en"
+        assert fits_the_screen(page)

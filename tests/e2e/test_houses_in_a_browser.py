@@ -12,6 +12,7 @@ from beds.roles import Role
 from tests.builders import CLOCK, a_small_estate
 from tests.demonstrations import Live, a_demonstration, a_live_database, the_shipped_demonstration
 from tests.e2e.browsing import (
+    LOOKS,
     MOST_MS_TO_SHOW,
     SCREENS,
     a_page,
@@ -26,7 +27,6 @@ from tests.e2e.browsing import (
 )
 from tests.integration.houses import two_houses
 
-LOOKS = (("desk", "light"), ("desk", "dark"), ("phone", "light"), ("phone", "dark"))
 TOKEN = re.compile(r"beds_[\w-]{20,}")
 
 
@@ -103,7 +103,7 @@ def test_beds_and_a_house_break_no_rule_and_fit_the_screen(
             sound(page)
 
 
-@pytest.mark.parametrize(("screen", "scheme"), LOOKS[::3])
+@pytest.mark.parametrize(("screen", "scheme"), LOOKS)
 @pytest.mark.parametrize(
     ("role", "title", "tab"),
     [("Auditor", "Audit", "Is it whole?"), ("Admin", "People and settings", "Settings")],

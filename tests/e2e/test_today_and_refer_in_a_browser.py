@@ -12,6 +12,7 @@ from beds.roles import Role
 from tests.builders import a_small_estate
 from tests.demonstrations import Live, a_live_database, the_shipped_demonstration
 from tests.e2e.browsing import (
+    LOOKS,
     MOST_MS_TO_SHOW,
     a_page,
     broken_rules,
@@ -23,8 +24,6 @@ from tests.e2e.browsing import (
     wait_for_page,
     wait_until_still,
 )
-
-LOOKS = (("desk", "light"), ("desk", "dark"), ("phone", "light"), ("phone", "dark"))
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +80,7 @@ def test_the_pages_break_no_rule_and_fit_the_screen(
         sound(page)
 
 
-@pytest.mark.parametrize(("screen", "scheme"), LOOKS[1:3])
+@pytest.mark.parametrize(("screen", "scheme"), LOOKS)
 def test_a_provider_s_night_and_the_sign_in_break_no_rule(
     browser: Browser, demo: str, live: tuple[str, Live], screen: str, scheme: str
 ) -> None:

