@@ -124,5 +124,8 @@ def spoken(words: Mapping[Code, str]) -> Callable[[Code | None], str]:
 
 
 def worded(words: Mapping[Option, str]) -> Callable[[Option | None], str]:
-    """Return what gives the words of each code as they are, for options whose words are made up already."""
-    return lambda code: words.get(code, str(code or "")) if code is not None else ""
+    """Return what gives the words of each code as they are, for options whose words are made up already.
+
+    It knows no other code: a browser answers with words, and Streamlit finds the option behind them by this.
+    """
+    return lambda code: words[code] if code is not None else ""

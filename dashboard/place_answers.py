@@ -47,20 +47,26 @@ def show_answer(found: FoundPlaces, line: InLine) -> None:
     """Show how many places there are, what was not asked, and what would open more."""
     answer = found.answer
     if answer["outcome"]:
-        section(t("Nowhere now: {why}", why=t(OUTCOMES[answer["outcome"]])))
+        _head(line, t("nowhere now: {why}", why=t(OUTCOMES[answer["outcome"]])))
         if answer["free_on"]:
             say(t("Not before {day}; that is no promise.", day=day_of(answer["free_on"])))
     elif line.is_held:
-        section(
-            counted(answer["options_in_all"], "{n} other unit would do now", "{n} other units would do now")
+        _head(
+            line,
+            counted(answer["options_in_all"], "{n} other unit would do now", "{n} other units would do now"),
         )
     else:
-        section(counted(answer["options_in_all"], "{n} unit would do now", "{n} units would do now"))
+        _head(line, counted(answer["options_in_all"], "{n} unit would do now", "{n} units would do now"))
     if answer["standing"] and not line.is_held:
         say(t("It does not take part in a round now: {why}.", why=t(answer["standing"])))
     if answer["not_yet_asked"]:
         call_out(t("Not yet asked, and read with caution until then"), unasked_words(answer["not_yet_asked"]))
     _show_barriers(found, line.nation)
+
+
+def _head(line: InLine, words: str) -> None:
+    """Begin the answer with whose it is: a bed is held for nobody else than who is named above it."""
+    section(t("{household}: {answer}", household=line.referral_id, answer=words))
 
 
 def _show_barriers(found: FoundPlaces, nation: Nation) -> None:

@@ -16,6 +16,8 @@ from beds.wording import LABELS, MISMATCHES, NEED_BEHIND, READ_AS, TO_TALK_OVER,
 from dashboard.language import counted, day, t
 
 MINUTES_AN_HOUR: Final = 60
+PARTS: Final = " · "
+"""Between the parts of what is chosen from a list; a household's begins with its reference."""
 MOST_NAMED: Final = 4
 """So many households are named whom a choice would cost something; the others are counted."""
 SITE_TYPES: Final = {
@@ -102,7 +104,7 @@ def household_label(line: InLine) -> str:
     """Return a household in a list to choose from."""
     waited = counted(line.days_waited, "waited {n} day", "waited {n} days")
     words = [line.referral_id, t(line.priority.value), waited]
-    return " · ".join([*words, t("a bed is held")] if line.is_held else words)
+    return PARTS.join([*words, t("a bed is held")] if line.is_held else words)
 
 
 def kind_of_place(place: PlaceFacts) -> str:

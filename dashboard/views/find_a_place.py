@@ -1,5 +1,7 @@
 """One household: where it could go tonight, best first; what that costs others; and the steps that follow."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -21,7 +23,7 @@ from dashboard.language import t, worded
 from dashboard.links import CASE
 from dashboard.option_cards import show_cost, show_option
 from dashboard.place_answers import show_answer, show_standing, show_taken
-from dashboard.place_words import household_label
+from dashboard.place_words import PARTS, household_label
 from dashboard.session import turn, visitor
 from dashboard.told import show_told
 
@@ -41,7 +43,7 @@ def show_page() -> None:
     if not lines:
         empty_state(t("Nobody is waiting."), t("When a household is referred, it is found here."))
         return
-    _forget_who_does_not_wait(set(lines))
+    _keep_the_choice(lines)
     chosen = st.selectbox(
         t("Household, by priority and then the longest wait"),
         list(lines),
@@ -53,12 +55,18 @@ def show_page() -> None:
     show_household(lines[str(chosen)], may_claim=who.actor.may(Permission.CLAIM_BEDS))
 
 
-def _forget_who_does_not_wait(waiting: set[str]) -> None:
-    """Say so where the household that was asked for does not wait any more."""
+def _keep_the_choice(lines: Mapping[str, InLine]) -> None:
+    """Keep to the household that was chosen, though its words change; say so where it waits no more.
+
+    The browser is told of another choice: what it shows is always whose places are below.
+    """
     asked_for = st.session_state.get(CASE)
-    if asked_for is not None and asked_for not in waiting:
-        del st.session_state[CASE]
-        st.info(t("{household} does not wait for a place any more.", household=asked_for))
+    if asked_for is None or asked_for in lines:
+        return
+    ref = str(asked_for).partition(PARTS)[0]
+    if ref not in lines:
+        st.info(t("{household} does not wait for a place any more.", household=ref))
+    st.session_state[CASE] = ref if ref in lines else next(iter(lines))
 
 
 def show_household(line: InLine, *, may_claim: bool) -> None:

@@ -130,13 +130,34 @@ def wait_until_still(page: Page) -> None:
 def choose_role(page: Page, role: str) -> None:
     """Take another role in a demonstration, as its sidebar lets one."""
     choice = page.get_by_role("combobox", name="Try another role")
-    opens = page.get_by_test_id("stExpandSidebarButton")
-    if opens.is_visible():  # as on a phone, where it lies beside the screen
-        opens.click()
-        page.wait_for_timeout(500)
+    open_navigation(page)
     choice.click()
     page.get_by_role("option", name=role, exact=True).click()
     wait_until_still(page)
+
+
+def open_navigation(page: Page) -> None:
+    """Let the list of pages be seen: on a phone it lies beside the screen."""
+    opens = page.get_by_test_id("stExpandSidebarButton")
+    if opens.is_visible():
+        opens.click()
+        page.wait_for_timeout(500)
+
+
+def close_navigation(page: Page) -> None:
+    """Let the list of pages lie beside the screen, as it does on a phone until somebody opens it."""
+    opens = page.get_by_test_id("stExpandSidebarButton")
+    if not opens.is_visible():
+        page.get_by_test_id("stSidebarHeader").hover()
+        page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+        expect(opens).to_be_visible()
+
+
+def go_to(page: Page, title: str) -> None:
+    """Go to a page by the navigation."""
+    open_navigation(page)
+    page.get_by_test_id("stSidebar").get_by_role("link", name=title, exact=True).click()
+    wait_for_page(page, title)
 
 
 def broken_rules(page: Page) -> list[tuple[str, list[str]]]:

@@ -19,6 +19,7 @@ from tests.e2e.browsing import (
     broken_rules,
     choose_role,
     chromium,
+    close_navigation,
     fits_the_screen,
     serving,
     show,
@@ -117,8 +118,7 @@ def test_audit_and_people_break_no_rule_and_fit_the_screen(
         choose_role(page, role)
         wait_for_page(page, title)
         if screen == "phone":
-            page.get_by_test_id("stSidebarHeader").hover()
-            page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+            close_navigation(page)
             width, height = SCREENS[screen]
             page.set_viewport_size({"width": width, "height": height})
         sound(page)

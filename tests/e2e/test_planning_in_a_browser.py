@@ -15,7 +15,9 @@ from tests.e2e.browsing import (
     broken_rules,
     choose_role,
     chromium,
+    close_navigation,
     fits_the_screen,
+    go_to,
     serving,
     show,
     wait_for_page,
@@ -51,10 +53,7 @@ def as_role(page: Page, address: str, role: str, title: str) -> None:
     show(page, address, "", "Today")
     choose_role(page, role)
     wait_for_page(page, title)
-    if page.get_by_test_id("stSidebar").get_attribute("aria-expanded") == "true":
-        page.get_by_test_id("stSidebarHeader").hover()
-        page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
-        expect(page.get_by_test_id("stExpandSidebarButton")).to_be_visible()
+    close_navigation(page)
 
 
 def press(page: Page, label: str) -> None:
@@ -100,11 +99,7 @@ def test_a_plan_and_figures_break_no_rule_and_fit_the_screen(
 ) -> None:
     with a_page(browser, screen, scheme) as page:
         as_role(page, address, "Commissioner", "Shortfall")
-        if screen == "phone":
-            page.get_by_test_id("stExpandSidebarButton").click()
-            page.wait_for_timeout(500)
-        page.get_by_test_id("stSidebar").get_by_role("link", name="Plan", exact=True).click()
-        wait_for_page(page, "Plan")
+        go_to(page, "Plan")
         expect(page.get_by_role("heading", name="What moved the number")).to_be_visible()
         sound(page)
         open_tab(page, "Sketch a scenario")

@@ -23,6 +23,7 @@ from tests.e2e.browsing import (
     a_page,
     chromium,
     free_port,
+    go_to,
     serving,
     show,
     wait_for_page,
@@ -55,12 +56,6 @@ def give_the_token(page: Page, token: str) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Sign out")).to_be_visible(timeout=MOST_MS_TO_SHOW)
     wait_until_still(page)
-
-
-def go_to(page: Page, title: str) -> None:
-    """Go to a page by the navigation."""
-    page.get_by_test_id("stSidebar").get_by_role("link", name=title, exact=True).click()
-    wait_for_page(page, title)
 
 
 def answer(page: Page, question: str, reply: str) -> None:
@@ -185,11 +180,8 @@ def extend(page: Page) -> None:
 
 def show_departure(page: Page) -> None:
     """Record, on a phone, that everybody has left."""
-    page.get_by_test_id("stExpandSidebarButton").click()
-    page.wait_for_timeout(500)
-    page.get_by_test_id("stSidebar").get_by_role("link", name="House", exact=True).click()
+    go_to(page, "House")
     expect(page.get_by_test_id("stExpandSidebarButton")).to_be_visible()
-    wait_for_page(page, "House")
     page.get_by_role("button", name="Record the departure").click()
     wait_until_still(page)
 

@@ -228,7 +228,7 @@ def test_a_household_with_nowhere_to_go_is_told_why_and_when(
 
     text = text_of(app.selectbox(key=HOUSEHOLD).select("R0082").run())
 
-    assert "Nowhere now: units that would do are all taken" in text
+    assert "nowhere now: units that would do are all taken" in text
     assert "Not before 12 Dec 2026; that is no promise." in text
     assert "1 unit opens up if they agree to a place without a service asked for." in text
     assert "Gaps in the estate: nobody is asked to waive these" in text
@@ -241,7 +241,7 @@ def test_a_household_that_no_round_places_is_told_what_to_ask(
 
     text = text_of(at_work(monkeypatch, tmp_path, unknown))
 
-    assert "Nowhere now: an age is not yet asked" in text
+    assert "nowhere now: an age is not yet asked" in text
     assert "An age: nobody is placed until it is known." in text
 
 

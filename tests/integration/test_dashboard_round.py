@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from beds.domain.clock import Clock
 from beds.domain.estate import Estate
 from beds.domain.records.rounds import ProposalState
 from beds.domain.terms import Nation, Priority
 from beds.roles import Role
 from beds.services.round_changes import Change
+from beds.synthesis import SYNTHETIC_AS_AT, synthesise
 from dashboard.round_words import CHANGES, NEXT_STEPS, SET_ASIDE_REASONS, STATES
 from tests.builders import CLOCK, NOON, a_bed, a_person, a_referral, a_site, a_small_estate, a_unit
 from tests.demonstrations import a_demonstration, an_empty_database, the_shipped_demonstration
@@ -210,7 +212,9 @@ def test_a_choice_that_breaks_a_rule_is_refused_in_a_sentence(
 
 
 def test_a_round_that_is_stopped_changes_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    app = press(at_work(monkeypatch, tmp_path), "Run a round")
+    many = synthesise(150, 400, 2)  # its round takes long enough to be stopped
+    url = a_demonstration(tmp_path, many, Clock(SYNTHETIC_AS_AT), time_limit_s=1)
+    app = press(opened(monkeypatch, url, PAGE), "Run a round")
     assert "A round is being run" in text_of(app)
 
     app = press(app, "Stop the round")
