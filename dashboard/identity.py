@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from importlib.util import find_spec
 from typing import Final
 
 import streamlit as st
@@ -27,6 +28,11 @@ _seen_at: OrderedDict[str, float] = OrderedDict()
 def is_configured() -> bool:
     """Return whether the operator has configured a provider (`[auth]` in Streamlit's secrets)."""
     return "is_logged_in" in st.user
+
+
+def can_ask_the_provider() -> bool:
+    """Return whether what Streamlit asks a provider with is installed (`beds[oidc]`)."""
+    return find_spec("authlib") is not None
 
 
 def is_signed_in() -> bool:

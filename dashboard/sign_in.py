@@ -6,7 +6,7 @@ import streamlit as st
 
 from beds.errors import NotSignedIn
 from dashboard.components import page_head, say
-from dashboard.identity import is_configured, is_signed_in
+from dashboard.identity import can_ask_the_provider, is_configured, is_signed_in
 from dashboard.language import t
 from dashboard.pages import PAGES, START
 from dashboard.refusals import sentence
@@ -43,6 +43,14 @@ def _nothing() -> None:
 
 
 def _show_provider() -> None:
+    if not can_ask_the_provider():
+        say(
+            t(
+                "Signing in at your organisation is set up here, and a part of it is not installed: whoever "
+                "runs this service installs beds[oidc]. A token works meanwhile."
+            )
+        )
+        return
     if is_signed_in():
         say(t("You are signed in at your organisation, but nobody here is on record under that sign-in."))
         st.button(t("Sign out at your organisation"), on_click=st.logout)

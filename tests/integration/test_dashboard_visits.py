@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import sys
 import time
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from beds.database import connect, writing
@@ -238,6 +240,7 @@ def test_who_is_signed_in_at_an_organisation_is_looked_up_by_the_address(
             [["email", "user_id"], ["Maria@example.org", live.user_ids[Role.COORDINATOR]]]
         )
     monkeypatch.setenv("BEDS_OIDC_USERS_FILE", str(file))
+    st.cache_resource.clear()  # what is held for a database has the settings it was opened with
 
     known = signed_in_as(monkeypatch, live.url, "maria@example.org")
     strange = signed_in_as(monkeypatch, live.url, "eve@example.org")
@@ -248,6 +251,23 @@ def test_who_is_signed_in_at_an_organisation_is_looked_up_by_the_address(
     assert titles(strange) == [SIGN_IN]
     assert "nobody here is on record" in text_of(strange)
     assert titles(stale) == [SIGN_IN]
+
+
+@pytest.mark.parametrize(("installed", "offered"), [(True, True), (False, False)])
+def test_without_what_asks_a_provider_a_sentence_says_so_and_a_token_still_works(
+    monkeypatch: pytest.MonkeyPatch, live: Live, installed: bool, offered: bool
+) -> None:
+    if not installed:
+        monkeypatch.setitem(sys.modules, "authlib", None)
+    monkeypatch.setenv("BEDS_DATABASE_URL", live.url)
+    monkeypatch.setenv("BEDS_LANGUAGE", "")
+    app = AppTest.from_file(str(APP), default_timeout=MOST_SECONDS)
+    app.user = {"is_logged_in": False}
+    app.run()
+
+    assert ("Sign in at your organisation" in [button.label for button in app.button]) is offered
+    assert ("beds[oidc]" in text_of(app)) is not offered
+    assert "Your token" in [field.label for field in app.text_input]
 
 
 def signed_in_as(
