@@ -9,7 +9,7 @@ from typing import Final
 import streamlit as st
 
 from beds.errors import BedsError
-from beds.services.tried_forecasts import TriedForecasts, titles_of_series, try_methods
+from beds.services.tried_forecasts import Coverage, Row, TriedForecasts, titles_of_series, try_methods
 from dashboard.charts import Band, lines_with_bands
 from dashboard.components import (
     SELECT_WIDTH,
@@ -23,8 +23,6 @@ from dashboard.components import (
 from dashboard.language import counted, spoken, t
 from dashboard.refusals import show_refusal
 from dashboard.session import desk, turn
-from optimiser.forecasting.backtest import NAIVE_METHODS, Row
-from optimiser.forecasting.scores import Coverage
 
 FOUND: Final = "forecasts tried"
 PERCENT: Final = 100
@@ -45,12 +43,18 @@ def show_tried() -> None:
         width=SELECT_WIDTH,
     )
     found: dict[str, TriedForecasts] = st.session_state.setdefault(FOUND, {})
-    if st.button(t("Try every method on it")):
+    all_of_them = st.checkbox(
+        t("Also the models that are fitted anew each time: some ten seconds instead of one"),
+        key="tried all of them",
+    )
+    if st.button(t("Try the methods on it")):
         try:
-            with st.spinner(t("Trying them from every quarter: some seconds.")):
+            with st.spinner(t("Trying them from every quarter.")):
                 with turn() as now:
                     actor = now.actor
-                found[name] = try_methods(actor, name, where=desk().forecaster.elsewhere)
+                found[name] = try_methods(
+                    actor, name, all_of_them=all_of_them, where=desk().forecaster.elsewhere
+                )
         except BedsError as refusal:
             show_refusal(refusal)
     if name not in found:
@@ -62,7 +66,7 @@ def show_tried() -> None:
 def _show(tried: TriedForecasts) -> None:
     found = tried.found
     say(t(found.sentence()))
-    if found.winner in NAIVE_METHODS:
+    if tried.nothing_beats_naive:
         say(t("Nothing did better here than to say that it stays as it is."))
     horizon = st.segmented_control(
         t("Quarters ahead"),

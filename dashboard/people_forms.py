@@ -49,7 +49,7 @@ def show_token() -> None:
         words = escape(t("The token, this once. Copy it now and pass it on safely."))
         st.html(f'<p class="beds-done" role="status">{words}</p>')
         st.code(token, language=None, wrap_lines=True)
-        st.caption(
+        say(
             t(
                 "It is for {person}. It is not shown again, and it is not on record: a lost one is replaced.",
                 person=whose,
@@ -194,7 +194,7 @@ def show_one_person(users: Sequence[UserView], own_id: str) -> None:
         )
         st.form_submit_button(t("Make and show it"), on_click=_issue, args=(chosen,))
     if chosen == own_id:
-        st.caption(t("You cannot revoke yourself: another who manages people can."))
+        say(t("You cannot revoke yourself: another who manages people can."))
         return
     with st.form("form of revoking", width=SELECT_WIDTH):
         st.checkbox(

@@ -15,7 +15,12 @@ from beds.errors import BadInput
 from beds.nrm_series import Group, Series, quarterly_positive_grounds, quarterly_referrals
 from beds.roles import Actor, Permission, require
 from beds.services.elsewhere import Elsewhere
-from optimiser.forecasting.backtest import Backtest, backtest
+from optimiser.forecasting.backtest import NAIVE_METHODS, Backtest, Row, backtest
+from optimiser.forecasting.methods import suitable
+from optimiser.forecasting.past import past
+from optimiser.forecasting.scores import Coverage
+
+__all__ = ["Coverage", "Row", "Tried", "TriedForecasts", "titles_of_series", "tried", "try_methods"]
 
 HORIZONS: Final = 8
 LEAST_ORIGINS: Final = 20
@@ -49,18 +54,25 @@ class TriedForecasts:
     series: Series
     found: Backtest
 
+    @property
+    def nothing_beats_naive(self) -> bool:
+        """Whether the best method is to say that it stays as it is, or as a year ago."""
+        return self.found.winner in NAIVE_METHODS
+
 
 def titles_of_series() -> dict[Tried, str]:
     """Return what each series that can be tried counts."""
     return {code: make().title for code, make in _SERIES.items()}
 
 
-def try_methods(actor: Actor, name: str, *, where: Elsewhere) -> TriedForecasts:
+def try_methods(actor: Actor, name: str, *, all_of_them: bool, where: Elsewhere) -> TriedForecasts:
     """Return a back-test of a published series over horizons of 1 to 8 quarters, from 20 origins or more.
 
     Parameters
     ----------
-    where : the process that it is worked out in: it takes some seconds
+    all_of_them : the models that are fitted by statsmodels too, some ten seconds instead of one; a
+        forecast is made by one of the others
+    where : the process that it is worked out in
 
     Raises
     ------
@@ -74,17 +86,19 @@ def try_methods(actor: Actor, name: str, *, where: Elsewhere) -> TriedForecasts:
     require(actor, Permission.SEE_SCENARIOS)
     if name not in list(Tried):
         raise BadInput(f"series: one of {', '.join(Tried)} is accepted")
-    return where.answer(tried, Tried(name))
+    return where.answer(tried, Tried(name), all_of_them)
 
 
-def tried(name: Tried) -> TriedForecasts:
+def tried(name: Tried, all_of_them: bool) -> TriedForecasts:
     """Return the back-test of a published series; the same each time."""
     series = _SERIES[name]()
+    whole = past(series.values, season=series.season, breaks=series.break_indices)
     found = backtest(
         series.values,
         horizons=HORIZONS,
         least_origins=LEAST_ORIGINS,
         season=series.season,
+        methods=suitable(whole, by_library=all_of_them),
         breaks=series.break_indices,
     )
     return TriedForecasts(series, found)

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from beds.roles import Role
 from tests.builders import CLOCK, a_small_estate
-from tests.demonstrations import Live, a_demonstration, a_live_database, the_shipped_demonstration
+from tests.demonstrations import Live, a_demonstration, a_live_database
 from tests.e2e.browsing import (
     LOOKS,
     MOST_MS_TO_SHOW,
@@ -18,7 +18,6 @@ from tests.e2e.browsing import (
     a_page,
     broken_rules,
     choose_role,
-    chromium,
     close_navigation,
     fits_the_screen,
     serving,
@@ -29,21 +28,6 @@ from tests.e2e.browsing import (
 from tests.integration.houses import two_houses
 
 TOKEN = re.compile(r"beds_[\w-]{20,}")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Give Debian's Chromium."""
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Give the address of the dashboard on the shipped demonstration, which is only read."""
-    folder = tmp_path_factory.mktemp("shipped")
-    with serving(folder, the_shipped_demonstration(folder)) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,6 @@ from tests.e2e.browsing import (
     MOST_MS_TO_SHOW,
     a_page,
     broken_rules,
-    chromium,
     fits_the_screen,
     serving,
     show,
@@ -47,13 +46,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Give the address of the dashboard on a few houses."""
     folder = tmp_path_factory.mktemp("houses")
     with serving(folder, a_demonstration(folder, houses(), CLOCK)) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Give Debian's Chromium."""
-    with chromium() as found:
         yield found
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,7 +20,6 @@ from tests.e2e.a_night import houses
 from tests.e2e.browsing import (
     MOST_MS_TO_SHOW,
     a_page,
-    chromium,
     free_port,
     go_to,
     serving,
@@ -29,13 +27,6 @@ from tests.e2e.browsing import (
     wait_for_page,
     wait_until_still,
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Give Debian's Chromium."""
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -10,35 +10,19 @@ from playwright.sync_api import Browser, Page, expect
 
 from beds.roles import Role
 from tests.builders import a_small_estate
-from tests.demonstrations import Live, a_live_database, the_shipped_demonstration
+from tests.demonstrations import Live, a_live_database
 from tests.e2e.browsing import (
     LOOKS,
     MOST_MS_TO_SHOW,
     a_page,
     broken_rules,
     choose_role,
-    chromium,
     fits_the_screen,
     serving,
     show,
     wait_for_page,
     wait_until_still,
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Give Debian's Chromium."""
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Give the address of the dashboard on the shipped demonstration."""
-    folder = tmp_path_factory.mktemp("demo")
-    with serving(folder, the_shipped_demonstration(folder)) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
@@ -64,14 +48,14 @@ def choose(page: Page, question: str, answer: str) -> None:
 
 @pytest.mark.parametrize(("screen", "scheme"), LOOKS)
 def test_the_pages_break_no_rule_and_fit_the_screen(
-    browser: Browser, demo: str, screen: str, scheme: str
+    browser: Browser, shipped: str, screen: str, scheme: str
 ) -> None:
     with a_page(browser, screen, scheme) as page:
-        show(page, demo, "today", "Today")
+        show(page, shipped, "today", "Today")
         expect(page.get_by_role("heading", name="What needs a decision next")).to_be_visible()
         expect(page.get_by_role("heading", name="Phone first")).to_be_visible(timeout=MOST_MS_TO_SHOW)
         sound(page)
-        show(page, demo, "refer", "Refer")
+        show(page, shipped, "refer", "Refer")
         choose(page, "Where are they now?", "England")
         choose(page, "Gender", "Woman")
         page.get_by_role("button", name="Add a child").click()
@@ -82,10 +66,10 @@ def test_the_pages_break_no_rule_and_fit_the_screen(
 
 @pytest.mark.parametrize(("screen", "scheme"), LOOKS)
 def test_a_provider_s_night_and_the_sign_in_break_no_rule(
-    browser: Browser, demo: str, live: tuple[str, Live], screen: str, scheme: str
+    browser: Browser, shipped: str, live: tuple[str, Live], screen: str, scheme: str
 ) -> None:
     with a_page(browser, screen, scheme) as page:
-        show(page, demo, "today", "Today")
+        show(page, shipped, "today", "Today")
         choose_role(page, "Provider")
         expect(page.get_by_text("Your houses tonight")).to_be_visible(timeout=MOST_MS_TO_SHOW)
         if screen == "phone":
@@ -95,9 +79,11 @@ def test_a_provider_s_night_and_the_sign_in_break_no_rule(
         sound(page)
 
 
-def test_a_referral_is_recorded_by_keyboard_and_counted_as_it_is_typed(browser: Browser, demo: str) -> None:
+def test_a_referral_is_recorded_by_keyboard_and_counted_as_it_is_typed(
+    browser: Browser, shipped: str
+) -> None:
     with a_page(browser) as page:
-        show(page, demo, "refer", "Refer")
+        show(page, shipped, "refer", "Refer")
         page.get_by_role("radiogroup", name="Where are they now?").get_by_role("radio").first.focus()
         page.keyboard.press("Space")
         choose(page, "Gender", "Woman")
@@ -121,9 +107,9 @@ def test_a_referral_is_recorded_by_keyboard_and_counted_as_it_is_typed(browser: 
         wait_for_page(page, "Find a place")
 
 
-def test_what_is_typed_stays_while_the_page_refreshes_itself(browser: Browser, demo: str) -> None:
+def test_what_is_typed_stays_while_the_page_refreshes_itself(browser: Browser, shipped: str) -> None:
     with a_page(browser) as page:
-        show(page, demo, "refer", "Refer")
+        show(page, shipped, "refer", "Refer")
         age = page.get_by_label("Age in years").first
         age.fill("4")
 

@@ -25,7 +25,7 @@ from beds.database import connect, upgrade
 from tests.integration.api_client import ANALYST, ENGLAND, Api, an_api, both_nations, done
 from tests.integration.conftest import settings_for
 
-EXAMPLES: Final = 5
+EXAMPLES: Final = 3
 CHECKS: Final = [
     not_a_server_error,
     status_code_conformance,

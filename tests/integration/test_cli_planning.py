@@ -273,10 +273,10 @@ def test_a_bad_scenario_ends_with_2_and_a_sentence_a_fault(
         ),
         (("simulate", "recovery_90", "--replications", "1"), "--replications: a whole number from 2"),
         (("simulate", "recovery_90", "--workers", "0"), "--workers: a whole number from 1 to 64"),
-        (("export", "nothing", "--out", "out"), "NAME: one of shortfall is accepted"),
+        (("export", "nothing", "--out", "out"), "NAME: one of shortfall, occupancy is accepted"),
         (
             ("export", "shortfall", "--out", "out", "--format", "pdf"),
-            "--format: one of csv, xlsx is accepted",
+            "--format: one of csv, xlsx, parquet is accepted",
         ),
     ],
 )

@@ -24,7 +24,7 @@ from tests.integration.live import ENGLISH, estate_now, events, place, the_polic
 from tests.integration.racing import WON, calls_of, race
 from tests.integration.recorded import bring_in
 
-CLIENTS, BEDS, ROUNDS = 50, 10, 60
+CLIENTS, BEDS, ROUNDS = 50, 10, 40
 
 
 def claim(who: str, unit: str, clock: Any = CLOCK) -> Any:

@@ -326,6 +326,7 @@ def test_the_dependencies_are_these_each_with_a_range_and_a_reason() -> None:
         "typer",
         "rich",
         "openpyxl",
+        "pyarrow",
         "tzdata",
         "fastapi",
         "uvicorn",
