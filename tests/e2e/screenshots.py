@@ -12,8 +12,19 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
+from dashboard.pages import PAGES
 from tests.demonstrations import the_shipped_demonstration
-from tests.e2e.browsing import SCHEMES, SCREENS, a_page, choose_role, chromium, serving, wait_until_still
+from tests.e2e.browsing import (
+    SCHEMES,
+    SCREENS,
+    a_page,
+    choose_role,
+    chromium,
+    close_navigation,
+    go_to,
+    serving,
+    wait_until_still,
+)
 
 TALLEST = 6_000
 
@@ -25,6 +36,17 @@ def whole(page: Page, file: Path) -> None:
     page.set_viewport_size({"width": width, "height": min(max(int(tall), 600), TALLEST)})
     page.wait_for_timeout(600)
     page.screenshot(path=file)
+
+
+def open_as(page: Page, address: str, path: str, role: str) -> None:
+    """Open a page in a role; what another role has not is reached by its own navigation."""
+    page.goto(f"{address}/{'' if role else path}")
+    page.get_by_role("heading", level=1).wait_for()
+    wait_until_still(page)
+    if role:
+        choose_role(page, role)
+        go_to(page, next(row.title for row in PAGES if row.path == path))
+        close_navigation(page)
 
 
 def take(out: Path, pages: list[str], *, role: str, url: str, only: str) -> None:
@@ -39,11 +61,7 @@ def take(out: Path, pages: list[str], *, role: str, url: str, only: str) -> None
                         continue
                     for path in pages:
                         with a_page(browser, screen, scheme) as page:
-                            page.goto(f"{address}/{path}")
-                            page.get_by_role("heading", level=1).wait_for()
-                            wait_until_still(page)
-                            if role:
-                                choose_role(page, role)
+                            open_as(page, address, path, role)
                             whole(page, out / f"{path or 'start'}-{screen}-{scheme}.png")
 
 
