@@ -29,7 +29,7 @@ from dashboard.components import (
     source_of_records,
     step,
 )
-from dashboard.language import counted, moment, t
+from dashboard.language import moment, t
 from dashboard.links import link_to
 from dashboard.session import refreshing, turn
 from dashboard.today_words import (
@@ -150,15 +150,20 @@ def _show_waiting(now: Turn, waits: tuple[Waiting, ...], state: Tonight) -> None
         Column(t("Clocks running")),
     ]
     rows = [_waiting_row(one, now) for one in waits]
-    plain_table(t("Waiting, first in line first"), columns, rows[:FIRST_SHOWN])
-    if len(rows) > FIRST_SHOWN:
-        with st.expander(counted(len(rows) - FIRST_SHOWN, "{n} more in line", "{n} more in line")):
-            plain_table(t("Further down the line"), columns, rows[FIRST_SHOWN:])
+    _first_rows(t("Waiting, first in line first"), columns, rows, key="all who wait")
     source_caption(
         as_at=state.as_at,
         definition=t("A recovery period ends by the law of its nation; no stay ends by itself when it does."),
         source=source_of_records(),
     )
+
+
+def _first_rows(title: str, columns: list[Column], rows: list[tuple[str | Tag, ...]], *, key: str) -> None:
+    """Show the first rows of a table; the others only when asked for: all of them take long to draw."""
+    every = len(rows) <= FIRST_SHOWN or st.session_state.get(key, False)
+    plain_table(title, columns, rows if every else rows[:FIRST_SHOWN])
+    if len(rows) > FIRST_SHOWN:
+        st.toggle(t("Show all {n}", n=f"{len(rows):,}"), key=key)
 
 
 def _waiting_row(one: Waiting, now: Turn) -> tuple[str | Tag, ...]:
@@ -288,7 +293,7 @@ def _show_calls(now: Turn, calls: tuple[Call, ...]) -> None:
             t("Every house with room has confirmed it lately."), t("Nobody has to be phoned before a hold.")
         )
         return
-    plain_table(
+    _first_rows(
         t("Whom to phone, those that help the most urgent first"),
         [
             Column(t("Site")),
@@ -307,6 +312,7 @@ def _show_calls(now: Turn, calls: tuple[Call, ...]) -> None:
             )
             for call in calls
         ],
+        key="all to phone",
     )
     source_caption(
         as_at=now.clock.as_at,

@@ -107,7 +107,9 @@ def test_many_are_in_line_and_the_first_come_first(monkeypatch: pytest.MonkeyPat
     app = opened(monkeypatch, shipped, PAGE)
 
     text = text_of(app)
-    assert "138 more in line" in [part.label for part in app.expander]
+    (everybody,) = (one for one in app.toggle if one.key == "all who wait")
+    assert everybody.label == "Show all 150"
+    assert markup_of(app).count("R0") < markup_of(everybody.set_value(True).run()).count("R0") - 100
     assert "Recovery period, open until the decision" in text
     assert "at risk of detention" in text
     assert "020 7946 0" in text
