@@ -24,6 +24,8 @@ LINE_HEIGHT: Final = 280
 FONT: Final = "Source Sans, sans-serif"
 SMALLEST_LABELLED: Final = 0.035
 """A part narrower than this share of the longest bar has no number in it; the table beside has them all."""
+WIDEST_LABEL: Final = 320
+"""Of a legend, in pixels."""
 DASHES: Final = ((1, 0), (6, 3), (2, 2), (8, 3, 2, 3))
 
 
@@ -182,7 +184,9 @@ def lines_with_bands(
         "curve:N",
         sort=names,
         scale=alt.Scale(domain=names, range=list(colours.lines[: len(names)])),
-        legend=alt.Legend(aria=False, orient="top", title=None) if len(names) > 1 else None,
+        legend=alt.Legend(aria=False, orient="top", title=None, labelLimit=WIDEST_LABEL)
+        if len(names) > 1
+        else None,
     )
     base = alt.Chart({"values": values}).encode(
         x=alt.X("on:T", title=None, axis=alt.Axis(format="%-d %b %y", labelOverlap=True, aria=False))

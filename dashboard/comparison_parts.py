@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 import streamlit as st
@@ -154,12 +154,15 @@ def _moves(fall: Mapping[str, Any], names: Mapping[str, str], unit: str) -> list
 
 
 def _show_assumptions(document: Mapping[str, Any]) -> None:
-    for scenario in document["scenarios"]:
-        assumed: Sequence[str] = scenario.get("assumes") or ()
-        if assumed:
-            call_out(
-                t("{title} assumes", title=scenario.get("title") or scenario["name"]), list(map(t, assumed))
-            )
+    """Show what the scenarios assume: what all of them do once, then what each does besides."""
+    assumed: list[list[str]] = [list(one.get("assumes") or ()) for one in document["scenarios"]]
+    shared = [words for words in assumed[0] if all(words in others for others in assumed)]
+    if shared:
+        call_out(t("Each of them assumes"), list(map(t, shared)))
+    for title, all_of_it in zip(titles_of(document), assumed, strict=True):
+        own = [words for words in all_of_it if words not in shared]
+        if own:
+            call_out(t("{title} assumes", title=title), list(map(t, own)))
 
 
 def _plain(value: object) -> float:

@@ -98,8 +98,13 @@ def show_released(table: Mapping[str, Any], *, nation: str, night: str | None = 
     plain_table(t(table["title"]), headings, rows)
 
 
-def caption_released(table: Mapping[str, Any]) -> None:
-    """Show once what released tables of the same columns mean, when they hold and where they are from."""
+def caption_released(table: Mapping[str, Any], *, source: str = "") -> None:
+    """Show once what released tables of the same columns mean, when they hold and where they are from.
+
+    Parameters
+    ----------
+    source : the service's forecast, where none is stated
+    """
     told = " ".join(
         t("{label}: {definition}", label=t(column["label"]), definition=t(column["definition"]))
         for column in table["columns"][KEYS:]
@@ -107,7 +112,7 @@ def caption_released(table: Mapping[str, Any]) -> None:
     source_caption(
         as_at=table["as_at"],
         definition=t("{what} {notes}", what=told, notes=" ".join(map(t, table["notes"]))),
-        source=t("the service’s forecast, version {version}", version=table["model_version"]),
+        source=source or t("the service’s forecast, version {version}", version=table["model_version"]),
     )
 
 

@@ -9,7 +9,7 @@ from beds.roles import Permission
 from beds.services.exports import EXPORTS, Format, files_of
 from beds.services.forecast_documents import table_document
 from beds.services.forecast_orders import export_at
-from dashboard.components import empty_state, page_head, say, section
+from dashboard.components import empty_state, page_head, say, section, source_of_records
 from dashboard.forecast_reading import KEYS, caption_released, show_released
 from dashboard.language import spoken, t
 from dashboard.refusals import show_refusal
@@ -17,7 +17,8 @@ from dashboard.session import turn, visitor
 
 TABLES = "figures-tables"
 NATIONS = ("England", "Scotland")
-TITLES = {"shortfall": "Shortfall", "occupancy": "Occupancy"}
+OCCUPANCY = "occupancy"
+TITLES = {"shortfall": "Shortfall", OCCUPANCY: "Occupancy"}
 
 
 def show_page() -> None:
@@ -53,7 +54,8 @@ def show_page() -> None:
     for of_columns in _by_columns(tables):
         for table in of_columns:
             show_released(table_document(table), nation=nation)
-        caption_released(table_document(of_columns[0]))
+        source = source_of_records() if name == OCCUPANCY else ""
+        caption_released(table_document(of_columns[0]), source=source)
     section(t("Sources"))
     for source in dict.fromkeys(source for table in tables for source in table.about.sources):
         say(t(source))

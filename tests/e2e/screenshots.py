@@ -46,7 +46,8 @@ def open_as(page: Page, address: str, path: str, role: str) -> None:
     if role:
         choose_role(page, role)
         go_to(page, next(row.title for row in PAGES if row.path == path))
-        close_navigation(page)
+        if (page.viewport_size or {})["width"] == SCREENS["phone"][0]:
+            close_navigation(page)
 
 
 def take(out: Path, pages: list[str], *, role: str, url: str, only: str) -> None:
