@@ -58,7 +58,8 @@ def show_nation(document: Mapping[str, Any], nation: str, weeks: Sequence[Week])
         as_at=document["as_at"],
         definition=t(
             "Needed: beds for everybody who needs one, whether there is one or not. In use, past: mean of "
-            "each week, of the stays on record here. Half of what may come lies in the dark band, nine in ten in the light one. {method}",
+            "each week, of the stays on record here. Half of what may come lies in the dark band, nine in "
+            "ten in the light one. {method}",
             method=t(document["method"]),
         ),
         source=t("the service’s forecast, version {version}", version=document["model_version"]),
