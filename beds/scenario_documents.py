@@ -56,6 +56,7 @@ Document = Mapping[str, object]
 LineOf = Callable[[Path], int | None]
 
 MOST_SITES: Final = 200
+MOST_FAULTS: Final = 100
 _NATION: Final = one_of(SERVED_NATIONS)
 
 
@@ -155,7 +156,9 @@ class _Reader:
     faults: list[Fault] = field(default_factory=list)
 
     def refuse(self, path: Path, message: str) -> None:
-        """Record one fault."""
+        """Record one fault; of very many the first are enough to go by."""
+        if len(self.faults) >= MOST_FAULTS:
+            return
         self.faults.append(Fault(self.file, self.line_of(path), shown_path(path), message))
 
     def read(self, form: Form, path: Path, value: object) -> object | None:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from math import isfinite
 from typing import Final, TypeVar
 
-from beds.domain.scenario import Amount, Share
+from beds.domain.scenario import MOST_A_YEAR, Amount, Share
 from beds.domain.terms import REGIONS
 from beds.importing.forms import IDENTIFIER, LANGUAGE, WORD
 from beds.importing.forms import Form as TextForm
@@ -22,6 +22,7 @@ from beds.importing.forms import Form as TextForm
 Range = TypeVar("Range", Share, Amount)
 
 LONGEST_SHOWN: Final = 20
+MOST_BITS_SHOWN: Final = 64
 LAST_YEAR: Final = 2999
 RANGE: Final = ("low", "likely", "high")
 MOST_OF_A_LIST: Final = 100
@@ -45,6 +46,8 @@ def kind_of(value: object) -> str:
     """
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, int) and value.bit_length() > MOST_BITS_SHOWN:
+        return "a number"
     if isinstance(value, int | float | Decimal):
         shown = str(value)
         return shown if len(shown) <= LONGEST_SHOWN else "a number"
@@ -204,5 +207,5 @@ REGION: Final = Form("an ONS region code of England or Scotland, such as E120000
 SHARE: Final = range_of(
     Share, "a share from 0 to 1, or low, likely and high with 0 <= low <= likely <= high <= 1"
 )
-AMOUNT: Final = range_of(Amount, "a number of 0 or more, or low, likely and high in that order")
+AMOUNT: Final = range_of(Amount, f"a number from 0 to {MOST_A_YEAR:,}, or low, likely and high in that order")
 REFERENCE, WORDS, LANGUAGES = as_text(IDENTIFIER), set_of(as_text(WORD)), set_of(as_text(LANGUAGE))

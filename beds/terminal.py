@@ -258,6 +258,7 @@ def show_demo(folder: Path, source: Path, result: RoundJson) -> None:
         console.print(f"  beds options {first['referral_id']} {where}", soft_wrap=True)
     if result["placements"]:
         console.print(f"  beds candidates {result['placements'][0]['unit_id']} {where}", soft_wrap=True)
+    console.print(f"  beds forecast {where}", soft_wrap=True)
 
 
 def the_console() -> Console:

@@ -92,7 +92,7 @@ def _show(tried: TriedForecasts) -> None:
 def _show_scores(tried: TriedForecasts, ahead: int) -> None:
     rows = sorted((row for row in tried.found.rows if row.horizon == ahead), key=lambda row: row.crps)
     plain_table(
-        t("Methods, the best at this distance first"),
+        t("Methods, the lowest CRPS at this distance first"),
         [
             Column(t("Method")),
             Column(t("MASE"), number=True),

@@ -12,7 +12,7 @@ from beds.services.sites_tonight import SiteTonight
 from beds.wording import sentence_case
 from dashboard.components import Tag, tag_markup
 from dashboard.house_words import SITE_TYPES, confirmed, house_name
-from dashboard.language import counted, t
+from dashboard.language import counted, t, unmarked
 from dashboard.timeline import WORDS, strip
 
 MOST_DRAWN = 24
@@ -25,7 +25,7 @@ def show_house_row(site: SiteTonight) -> None:
     left, right = st.columns([2, 5], vertical_alignment="center")
     with left:
         name = house_name(line.site_id, line.name)
-        st.page_link("views/site.py", label=name, query_params={"site": line.site_id})
+        st.page_link("views/site.py", label=unmarked(name), query_params={"site": line.site_id})
     with right:
         st.html(_about(site))
 

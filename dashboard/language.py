@@ -7,6 +7,7 @@ a table does not have is shown in English. Nothing here knows what a page is abo
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Hashable, Mapping
 from datetime import date, datetime
 from functools import cache
@@ -26,6 +27,7 @@ PSEUDO: Final = "en-XA"
 OWN_NAMES: Final = {ENGLISH: "English", "cy": "Cymraeg", "gd": "Gàidhlig", PSEUDO: "⟦English⟧"}
 LONDON: Final = ZoneInfo("Europe/London")
 CHOSEN: Final = "spoken"
+_MARKS: Final = re.compile(r"[\\`*_{}\[\]()#+.!|<>~$:-]")
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -112,6 +114,11 @@ def table(code: str) -> Mapping[str, str]:
         return {}
     with file.open(encoding="utf-8", newline="") as lines:
         return {row["english"]: row["translation"] for row in csv.DictReader(lines) if row["translation"]}
+
+
+def unmarked(text: str) -> str:
+    """Return a text from a record so that a label shows it as it is: labels read Markdown."""
+    return _MARKS.sub(r"\\\g<0>", text)
 
 
 def spoken(words: Mapping[Code, str]) -> Callable[[Code | None], str]:

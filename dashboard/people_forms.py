@@ -16,7 +16,7 @@ from beds.services.people import MOST_DAYS, UserView, add_user, issue_token, rev
 from beds.wording import sentence_case
 from dashboard.components import SELECT_WIDTH, Column, empty_state, plain_table, say, section, source_caption
 from dashboard.fields import beside, key, send, show_outcome, typed
-from dashboard.language import day, t
+from dashboard.language import day, t, unmarked
 from dashboard.session import change, desk
 
 ADDING: Final = "add a person"
@@ -198,7 +198,7 @@ def show_one_person(users: Sequence[UserView], own_id: str) -> None:
         return
     with st.form("form of revoking", width=SELECT_WIDTH):
         st.checkbox(
-            t("Revoke {person} and every token of theirs, from now on", person=active[chosen].name),
+            t("Revoke {person} and every token of theirs, from now on", person=unmarked(active[chosen].name)),
             key=key(ONE, f"sure {chosen}"),
         )
         st.form_submit_button(t("Revoke"), on_click=_revoke, args=(chosen,))

@@ -111,12 +111,12 @@ def _show_at_least(line: Mapping[str, Any], nights: Sequence[date]) -> None:
         t("At least so many beds"),
         [
             Column(t("Night"), short=True),
-            Column(t("Needed, with 90 %"), number=True),
-            Column(t("Needed, with 70 %"), number=True),
+            Column(t("Needed at least, 90 %"), number=True),
+            Column(t("Needed at least, 70 %"), number=True),
             Column(t("Needed, the middle"), number=True),
             Column(t("Beds there are"), number=True),
-            Column(t("Short, with 90 %"), number=True),
-            Column(t("Short, with 70 %"), number=True),
+            Column(t("Short at least, 90 %"), number=True),
+            Column(t("Short at least, 70 %"), number=True),
         ],
         rows,
     )

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from math import inf
 from typing import Final
 
 from beds.domain.terms import SERVED_NATIONS, Gender, Nation, Sharing
 
 LONGEST_HORIZON_DAYS = 3_660
+MOST_A_YEAR = 1_000_000
+"""Of an amount: more than the whole country would ask for."""
 MOST_NIGHTS = 3_660
 TOLD: Final = frozenset({"name", "title", "description", "assumes", "price_year"})
 """Fields that are words for people."""
@@ -93,10 +94,10 @@ class Amount:
         Raises
         ------
         ValueError
-            It is not 0 ≤ low ≤ likely ≤ high, or not finite.
+            It is not 0 ≤ low ≤ likely ≤ high, or too high.
         """
-        if not 0 <= self.low <= self.likely <= self.high < inf:
-            raise ValueError("0 <= low <= likely <= high is accepted")
+        if not 0 <= self.low <= self.likely <= self.high <= MOST_A_YEAR:
+            raise ValueError(f"0 <= low <= likely <= high <= {MOST_A_YEAR:,} is accepted")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 import numpy as np
 
@@ -59,6 +60,10 @@ class Demand:
         return laws[int(self.law_of_draw[draw]) % len(laws)]
 
 
+MOST_HOUSEHOLDS: Final = 200_000
+"""In one nation until the horizon; some ten times what ten years at today's referrals would be."""
+
+
 def nights_ahead(scenario: Scenario, clock: Clock) -> tuple[int, int]:
     """Return how many nights after tonight a scenario looks at first, and last.
 
@@ -92,13 +97,19 @@ def demand(
     Raises
     ------
     BadInput
-        The scenario starts before tonight.
+        The scenario starts before tonight, or more households would come than are counted here.
     """
     _, days = nights_ahead(scenario, clock)
     if referrals is None:
         referrals = published_referrals(clock, days=days, draws=draws, seed=seed)
     mix = mix_of(need_mix(clock, history), scenario.who_comes)
     come = arrivals(scenario, referrals, history, seed=seed)
+    most = max((float(rates.sum(axis=1).max()) for rates in come.rates.values()), default=0.0)
+    if not most <= MOST_HOUSEHOLDS:
+        raise BadInput(
+            f"growth_per_year, households_per_year, horizon_days: up to {MOST_HOUSEHOLDS:,} households in a "
+            "nation by the last night are accepted"
+        )
     stay = stay_laws(clock, scenario, history)
     return Demand(
         starts_on=clock.today,

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
+from math import floor
 from typing import Final
 
 from pydantic import JsonValue
@@ -78,7 +79,7 @@ def forecast_document(
         "lines": [
             _line(line, nights) | (_as_released(line, nights, released) if released else {})
             for line in forecast.lines
-            if not released or line.breakdown is not Breakdown.NEED
+            if not released or line.breakdown is Breakdown.NATION
         ],
         "links": [_link(link) for link in forecast.links],
         "waiting_elsewhere": forecast.waiting_elsewhere,
@@ -179,7 +180,7 @@ def _line(line: Line, nights: Sequence[int]) -> Json:
     }
 
 
-def _bands(line: Line, nights: Sequence[int], *, first: bool = True) -> Json:
+def _bands(line: Line, nights: Sequence[int], *, first: bool = True, to: int | None = None) -> Json:
     bands: dict[str, Bands] = {
         "needed": line.needed,
         "occupied": line.occupied,
@@ -188,22 +189,34 @@ def _bands(line: Line, nights: Sequence[int], *, first: bool = True) -> Json:
     }
     return {
         name: {
-            column.name: series(getattr(band, column.name), nights, first=first) for column in fields(Bands)
+            column.name: series(getattr(band, column.name), nights, first=first, to=to)
+            for column in fields(Bands)
         }
         for name, band in bands.items()
     }
 
 
 def _as_released(line: Line, nights: Sequence[int], tables: Sequence[ReleasedTable]) -> Json:
-    """Return what of a line is told otherwise to those who see no case: who waits, and the first night."""
-    waiting = _released_queue(line, tables) if line.breakdown is Breakdown.NATION else None
+    """Return what of a nation is told otherwise to those who see no case.
+
+    Every number of beds is rounded like a released one: with few who come and nobody who leaves, a night to
+    come is who is here now. Who waits is as released, and so is not told for the first night.
+    """
+    rule = tables[0].rule
+    waiting = _released_queue(line, tables)
+    beds_now, occupied_now = (_rounded(n, rule.rounded_to) for n in (line.beds_now, line.occupied_now))
     return {
+        "beds_now": beds_now,
+        "occupied_now": occupied_now,
         "waiting_now": waiting,
-        "waiting_households": None
-        if waiting is None
-        else protect([line.waiting_households], [], tables[0].rule)[0],
-        **_bands(line, nights, first=False),
+        "waiting_households": None if waiting is None else protect([line.waiting_households], [], rule)[0],
+        "stock": series(line.stock, nights, to=rule.rounded_to),
+        **_bands(line, nights, first=False, to=rule.rounded_to),
     }
+
+
+def _rounded(value: float, to: int) -> int:
+    return to * floor(value / to + 0.5)
 
 
 def _released_queue(line: Line, tables: Sequence[ReleasedTable]) -> int | None:
@@ -218,9 +231,15 @@ def _released_queue(line: Line, tables: Sequence[ReleasedTable]) -> int | None:
     return None
 
 
-def series(values: Floats, nights: Sequence[int], *, first: bool = True) -> JsonValue:
-    """Return the values of some nights, rounded, whole numbers without a fraction; the first if it may be."""
-    return [plain(float(values[night])) if night or first else None for night in nights]
+def series(values: Floats, nights: Sequence[int], *, first: bool = True, to: int | None = None) -> JsonValue:
+    """Return the values of some nights, whole numbers without a fraction; the first if it may be told.
+
+    Parameters
+    ----------
+    to : they are rounded to a multiple of this, where it is stated
+    """
+    told = [float(values[night]) if night or first else None for night in nights]
+    return [None if one is None else plain(one) if to is None else _rounded(one, to) for one in told]
 
 
 def plain(value: float) -> int | float:

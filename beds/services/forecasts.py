@@ -19,7 +19,7 @@ from beds.domain.clock import Clock
 from beds.domain.estate import Estate
 from beds.domain.scenario import WINDOW, Scenario
 from beds.domain.terms import RunKind
-from beds.errors import BadInput
+from beds.errors import BadInput, NotPermitted
 from beds.history_files import History
 from beds.roles import Actor, Permission, require
 from beds.scenario_files import preset
@@ -56,13 +56,20 @@ EVERY: Final = 7
 
 @dataclass(frozen=True)
 class Known:
-    """What a forecast is made from: records at an instant, their origin, and a history in place of ours."""
+    """What a forecast is made from: records at an instant, their origin, and a history in place of ours.
+
+    Attributes
+    ----------
+    sites_told : bool
+        Whether who asks sees sites: what closing one of them takes away tells how many are in it.
+    """
 
     estate: Estate
     clock: Clock
     origin: Origin
     history: History | None = None
     rule: Rule | None = None
+    sites_told: bool = True
 
     def referrals(self, days: int, asked: Asked) -> UkReferrals:
         """Return referrals in the UK, so many days ahead: of the stated history, or as they are published."""
@@ -142,7 +149,22 @@ def known_records(
 
     require(actor, Permission.SEE_SCENARIOS)
     estate = recorded(session, clock)
-    return Known(estate, clock, origin_of(estate, is_demo=kind is DatabaseKind.DEMO), rule=rule)
+    origin = origin_of(estate, is_demo=kind is DatabaseKind.DEMO)
+    return Known(estate, clock, origin, rule=rule, sites_told=actor.may(Permission.SEE_SITES))
+
+
+def require_no_site_named(known: Known, asked: Asked) -> None:
+    """Refuse scenarios that close a site by its reference, to whoever sees no site.
+
+    Raises
+    ------
+    NotPermitted
+        One does.
+    """
+    if not known.sites_told and any(c.site_id for one in asked.scenarios for c in one.closures):
+        raise NotPermitted(
+            "closures: a share of the beds of a nation or region is accepted from whoever sees no site"
+        )
 
 
 def recorded(session: Session, clock: Clock) -> Estate:
@@ -253,9 +275,12 @@ def make(known: Known, asked: Asked) -> Made:
 
     Raises
     ------
+    NotPermitted
+        A scenario closes a site by its reference, and who asks sees no site.
     BadInput
         The scenarios do not fit each other or the records.
     """
+    require_no_site_named(known, asked)
     if len(asked.scenarios) > 1:
         kind, document = RunKind.COMPARISON, comparison_json(known, asked)
     else:

@@ -49,13 +49,13 @@ TO_COME: Final = (
     Column("needed", "Needed", "Beds for everybody who needs one: the mean of what may happen."),
     Column(
         "needed_70",
-        "Needed, 70 %",
+        "Enough, 70 %",
         "So many beds are enough with a probability of 70 per cent.",
         adds_up=(),
     ),
     Column(
         "needed_90",
-        "Needed, 90 %",
+        "Enough, 90 %",
         "So many beds are enough with a probability of 90 per cent.",
         adds_up=(),
     ),
@@ -63,7 +63,7 @@ TO_COME: Final = (
     Column("short", "Short", "Beds needed and not there: the mean of what may happen.", adds_up=()),
     Column(
         "short_90",
-        "Short, 90 %",
+        "Short at most, 90 %",
         "At most so many beds are short with a probability of 90 per cent.",
         adds_up=(),
     ),

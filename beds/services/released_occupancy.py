@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
 from beds.demand_assumptions import region_groups
-from beds.disclosure import ALL, About, Breakdown, Column, Counts, Origin, ReleasedTable, release
+from beds.disclosure import ALL, KEYS, About, Breakdown, Column, Counts, Origin, ReleasedTable, release
 from beds.domain.clock import Clock
 from beds.domain.estate import Estate
 from beds.domain.measures import BedHistory, Nights, bed_nights, closed_nights, occupied_nights
@@ -32,8 +33,15 @@ COLUMNS: Final = (
         "A night of a bed that there was, open or closed; the month has as many as its nights and beds.",
     ),
     Column("closed", "Closed", "Bed-nights in which the bed was out of service and nobody was in it."),
-    Column("occupied", "Occupied", "Bed-nights in which somebody had the bed, to their recorded departure."),
+    Column(
+        "occupied",
+        "Occupied",
+        "Bed-nights in which somebody had the bed, to their recorded departure; hidden where stays are.",
+    ),
+    Column("stays", "Stays", "Households that had a bed in the month."),
 )
+OCCUPIED, STAYS = len(KEYS[Breakdown.REGION]) + 2, len(KEYS[Breakdown.REGION]) + 3
+"""Where the two columns stand in a row."""
 
 
 def released_occupancy(
@@ -46,7 +54,7 @@ def released_occupancy(
     rows = []
     for nation in SERVED_NATIONS:
         in_nation = [group for group in groups if group.nation == nation]
-        whole = [history for key, found in beds.items() if key[0] == nation for history in found]
+        whole = [bed for key, found in beds.items() if key[0] == nation for bed in found]
         parts = [(ALL, whole)]
         if len(in_nation) > 1:
             parts += [(group.code, beds.get((nation, group.code), [])) for group in in_nation]
@@ -71,7 +79,15 @@ def released_occupancy(
         sources=("The service’s records of beds, stays and closures",),
         vocabulary=tuple((group.code, group.label) for group in groups),
     )
-    return release([counts], about, rule)
+    return tuple(map(_without_few, release([counts], about, rule)))
+
+
+def _without_few(table: ReleasedTable) -> ReleasedTable:
+    """Return a table in which the nights of few households are as hidden as the households are."""
+    return replace(
+        table,
+        rows=tuple(row if row[STAYS] is not None else (*row[:OCCUPIED], None, None) for row in table.rows),
+    )
 
 
 def whole_months(today: date) -> Iterator[tuple[date, date]]:
@@ -85,32 +101,40 @@ def _first_of(today: date, months_back: int) -> date:
     return date(years, month + 1, 1)
 
 
-def _counts(found: Sequence[BedHistory], first: date, after: date) -> tuple[float, ...]:
-    nights = bed_nights(found, first, after)
-    return float(nights.stock), float(nights.closed), float(nights.occupied)
+def _counts(found: Sequence[_Bed], first: date, after: date) -> tuple[float, ...]:
+    nights = bed_nights([bed.history for bed in found], first, after)
+    stays = {stay for bed in found for stay, (start, end) in bed.stays if start < after and end > first}
+    return float(nights.stock), float(nights.closed), float(nights.occupied), float(len(stays))
 
 
-def _histories(estate: Estate, clock: Clock) -> Mapping[tuple[Nation, str], list[BedHistory]]:
+@dataclass(frozen=True, slots=True)
+class _Bed:
+    """What happened in a bed, and the nights of each stay in it."""
+
+    history: BedHistory
+    stays: tuple[tuple[str, Nights], ...]
+
+
+def _histories(estate: Estate, clock: Clock) -> Mapping[tuple[Nation, str], list[_Bed]]:
     """Return what happened in each bed, by nation and code of the group of regions."""
     group_of = {region: group.code for group in region_groups() for region in group.regions}
-    occupied: dict[str, list[Nights]] = defaultdict(list)
+    stays: dict[str, list[tuple[str, Nights]]] = defaultdict(list)
     for stay in estate.placements:
         nights = occupied_nights(stay.starts_on, stay.expected_end_on, stay.ended_on, clock)
         if nights is not None:
-            occupied[stay.bed_id].append(nights)
+            stays[stay.bed_id].append((stay.placement_id, nights))
     closed: dict[str, list[Nights]] = defaultdict(list)
     for closure in estate.closures:
         nights = closed_nights(closure.starts_on, closure.ends_on)
         if nights is not None:
             closed[closure.bed_id].append(nights)
-    found: dict[tuple[Nation, str], list[BedHistory]] = defaultdict(list)
+    found: dict[tuple[Nation, str], list[_Bed]] = defaultdict(list)
     for bed in estate.beds:
         site = estate.site_by_id[estate.unit_by_id[bed.unit_id].site_id]
-        found[site.nation, group_of.get(site.region, "")].append(
-            BedHistory(
-                exists=(site.opens_on, site.closes_on),
-                occupied=tuple(occupied[bed.bed_id]),
-                closed=tuple(closed[bed.bed_id]),
-            )
+        history = BedHistory(
+            exists=(site.opens_on, site.closes_on),
+            occupied=tuple(nights for _, nights in stays[bed.bed_id]),
+            closed=tuple(closed[bed.bed_id]),
         )
+        found[site.nation, group_of.get(site.region, "")].append(_Bed(history, tuple(stays[bed.bed_id])))
     return found

@@ -14,7 +14,7 @@ from beds.domain.clock import Clock
 from beds.domain.needs import NEED_LABELS, Need
 from beds.domain.terms import SERVED_NATIONS, RunKind
 from beds.services.forecast_documents import Json, compared, heading, plain
-from beds.services.forecasts import Asked, Known, Made, text_of
+from beds.services.forecasts import Asked, Known, Made, require_no_site_named, text_of
 from beds.services.shortfall import MODEL_VERSION
 from beds.services.simulation_model import group_label
 from beds.services.simulations import How, Progress, Simulated, simulated
@@ -25,6 +25,8 @@ CONFIDENCE: Final = 0.95
 BY_NIGHT: Final = ("stock", "occupied", "held", "short", "waiting")
 NOTES: Final = (
     "`short` is the beds that those who wait want: whoever gave up waiting is not in it.",
+    "Mean days waited are of those placed or gone: who still waits at the end is not in them, so that they "
+    "are too few where the line grows; `waiting` counts everybody who waits.",
     "A household counts in every group whose need it has; a bed in every group that could use it.",
     "`low` and `high` of `lines`: nine in ten replications; of rates in `groups`: the mean, at 95 per cent.",
 )
@@ -85,9 +87,12 @@ def make_simulation(known: Known, asked: Asked, how: How, *, on_progress: Progre
 
     Raises
     ------
+    NotPermitted
+        A scenario closes a site by its reference, and who asks sees no site.
     BadInput
         As for `simulation_json`.
     """
+    require_no_site_named(known, asked)
     document = simulation_json(known, asked, how, on_progress=on_progress, controlled=True)
     return Made(
         RunKind.SIMULATION,

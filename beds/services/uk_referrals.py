@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from beds.domain.clock import Clock
+from beds.errors import BadInput
 from beds.nrm_series import Group, quarterly_referrals
 from optimiser.stays import Floats
 
@@ -60,14 +61,20 @@ def published_referrals(clock: Clock, *, days: int, draws: int, seed: int) -> Uk
     Raises
     ------
     BadInput
-        Nothing had been published by tonight.
+        Nothing had been published by tonight, or the last night is too far ahead.
     """
     from optimiser.forecasting.days import daily_rates
+    from optimiser.forecasting.forecast import LONGEST_HORIZON
 
     series = quarterly_referrals(vintage=clock.today.isoformat(), group=Group.ALL)
     quarters = list(islice(_quarters(series.periods[-KNOWN_QUARTERS]), KNOWN_QUARTERS))
     ends_on = clock.today + timedelta(days=days + 1)
     to_come = list(takewhile(lambda quarter: quarter[0] < ends_on, _quarters(_next(series.periods[-1]))))
+    if len(to_come) > LONGEST_HORIZON:
+        raise BadInput(
+            f"starts_on, horizon_days: a last night within {LONGEST_HORIZON} quarters of "
+            f"{series.periods[-1]} is accepted"
+        )
     made = _forecast(clock.today, len(to_come), draws, seed)
     known = np.repeat(series.values[None, -KNOWN_QUARTERS:], draws, axis=0)
     rates = daily_rates(

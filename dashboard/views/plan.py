@@ -18,7 +18,7 @@ from beds.services.scenarios import (
 )
 from dashboard.comparison_parts import show_comparison
 from dashboard.components import empty_state, page_head, say, section
-from dashboard.language import moment, t
+from dashboard.language import moment, t, unmarked
 from dashboard.plan_form import sketch_form
 from dashboard.refusals import show_refusal
 from dashboard.session import change, desk, turn, visitor
@@ -117,7 +117,7 @@ def show_sketch(by_id: dict[str, ScenarioView]) -> None:
                     clock=now.clock,
                 )
             )
-            _saved(t("Saved: {title}. Compare it under “Side by side”.", title=_title(kept)))
+            _saved(t("Saved: {title}. Compare it under “Side by side”.", title=unmarked(_title(kept))))
         version = view.version
         if version is None:
             return
@@ -132,14 +132,14 @@ def show_sketch(by_id: dict[str, ScenarioView]) -> None:
                     clock=now.clock,
                 )
             )
-            _saved(t("Changed: {title}.", title=_title(kept)))
+            _saved(t("Changed: {title}.", title=unmarked(_title(kept))))
         if right.button(t("Withdraw it")):
             change(
                 lambda now: withdraw_scenario(
                     now.session, now.actor, base_id, version=version, clock=now.clock
                 )
             )
-            _saved(t("Withdrawn: {title}.", title=_title(view)))
+            _saved(t("Withdrawn: {title}.", title=unmarked(_title(view))))
     except BedsError as refusal:
         show_refusal(refusal)
 

@@ -74,7 +74,7 @@ def test_a_commissioners_pages_break_no_rule_and_fit_the_screen(
             open_tab(page, tab)
             if tab == "How good":
                 press(page, "Try the methods on it")
-                table = page.get_by_role("table", name="Methods, the best")
+                table = page.get_by_role("table", name="Methods, the lowest CRPS")
                 expect(table).to_be_visible(timeout=MOST_MS_TO_SHOW)
             sound(page)
 

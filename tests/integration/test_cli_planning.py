@@ -192,13 +192,32 @@ def test_on_a_database_a_forecast_is_kept_and_needs_are_released_tables(
 
     document = json.loads(file.read_text())
     assert said.err.startswith("kept as forecast-")
-    assert {line["breakdown"] for line in document["lines"]} == {"nation", "region_group"}
-    region = next(line for line in document["lines"] if line["breakdown"] == "region_group")
-    assert region["waiting_now"] is None
-    assert region["needed"]["mean"][0] is None
+    assert {line["breakdown"] for line in document["lines"]} == {"nation"}
+    for line in document["lines"]:
+        assert line["needed"]["mean"][0] is None
+        told = [line["beds_now"], line["occupied_now"], *line["stock"]]
+        told += [one for band in ("needed", "occupied", "short") for one in line[band]["p50"][1:]]
+        assert all(number % 5 == 0 for number in told)
     assert {table["origin"] for table in document["tables"]} == {"real_cases"}
     assert "stays inside this service" in json.dumps(document["tables"])
     assert HIDDEN in said.out
+
+
+def test_who_sees_no_site_closes_none_by_its_reference(
+    database: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = good_tables()
+    del tables["holds"]
+    assert beds("import", write_tables(tmp_path / "own", tables)).code == 0
+    file = tmp_path / "closing.toml"
+    file.write_text("[[closures]]\nsite_id = 'S1'\ncloses_on = 2026-04-01\n")
+    token = beds("user", "add", "Somebody", "--role", "commissioner").out.strip()
+    assert beds("forecast", *WHEN, *FEW, "--scenario", file).code != 0  # no token, and there are people
+    monkeypatch.setenv("BEDS_TOKEN", token)
+
+    for command in (("forecast", "--scenario", file, *FEW), ("simulate", file)):
+        said = refused(3, *command, *WHEN)
+        assert "a share of the beds of a nation or region is accepted" in said.err
 
 
 def test_what_comes_from_real_cases_is_not_exported(database: Path, folder: Path, tmp_path: Path) -> None:
@@ -237,6 +256,14 @@ def test_who_may_forecast_and_who_may_export(
         ("growth_per_year = -2", "bad.toml line 1, growth_per_year: is -2; a number of more than -1"),
         ("needing_bed.England = 1.2", "bad.toml line 1, needing_bed.England: is 1.2; a share from 0 to 1"),
         ("starts_on = 2001-01-01", "bad.toml line 1, starts_on: is 2001-01-01; a date from 2009-04-01"),
+        (
+            f"horizon_days = 0x{'f' * 5_000}",
+            "bad.toml line 1, horizon_days: is a number; a whole number from 1",
+        ),
+        (
+            "households_per_year = {England = 1e300}",
+            "bad.toml line 1, households_per_year.England: is 1E+300; a number from 0 to 1,000,000",
+        ),
         (f"policy = '{MARKER}'", "bad.toml line 1, policy: is text; one of first_come_first_served"),
         ("x = = 1", "bad.toml line 1: cannot be read as TOML"),
     ],
@@ -287,7 +314,9 @@ def test_wrong_options_are_one_sentence(folder: Path, arguments: tuple[str, ...]
 
 
 def test_a_scenario_that_does_not_fit_the_records_is_refused(folder: Path, tmp_path: Path) -> None:
-    closing, early = tmp_path / "closing.toml", tmp_path / "early.toml"
+    closing, early, late, many = (tmp_path / f"{name}.toml" for name in ("closing", "early", "late", "many"))
+    late.write_text("starts_on = 2999-12-31\n")
+    many.write_text("growth_per_year = 10\nhorizon_days = 3650\n")
     closing.write_text("[[closures]]\nsite_id = 'S9'\ncloses_on = 2026-04-01\n")
     early.write_text("starts_on = 2026-03-02\n")
 
@@ -296,6 +325,14 @@ def test_a_scenario_that_does_not_fit_the_records_is_refused(folder: Path, tmp_p
 
     assert "closures: a site_id of the estate" in no_site.err
     assert "starts_on: 2026-03-03, the night of the census, or later is accepted" in before.err
+    for file, sentence in (
+        (late, "a last night within 80 quarters of 20"),
+        (many, "up to 200,000 households in a nation by the last night are accepted"),
+    ):
+        assert (
+            sentence
+            in refused(2, "forecast", "--from", folder, *WHEN, "--draws", "20", "--scenario", file).err
+        )
 
 
 def test_a_bad_history_ends_with_2_and_a_sentence_a_fault(folder: Path, tmp_path: Path) -> None:

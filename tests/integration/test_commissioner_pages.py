@@ -157,6 +157,6 @@ def test_the_methods_are_tried_on_the_past_and_drawn_beside_what_came(
     text = text_of(pressed(app, "Try the methods on it"))
 
     assert "Nothing did better here than to say that it stays as it is." in text
-    assert "Methods, the best at this distance first" in text
+    assert "Methods, the lowest CRPS at this distance first" in text
     assert "January 2023" in text or "2023-Q1" in text
     assert app.get("vega_lite_chart")

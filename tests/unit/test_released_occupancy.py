@@ -9,12 +9,13 @@ import pytest
 from beds.disclosure import Origin
 from beds.domain.clock import Clock
 from beds.domain.estate import Estate
+from beds.domain.referral import Placement
 from beds.domain.terms import Nation
 from beds.services.released_occupancy import released_occupancy, whole_months
 from beds.synthesis import SYNTHETIC_AS_AT, synthesise
 from tests.builders import CLOCK, a_bed, a_closure, a_placement, a_site, a_unit
 
-NAMES = ("bed_nights", "closed", "occupied")
+NAMES = ("bed_nights", "closed", "occupied", "stays")
 
 
 def cells(estate: Estate, clock: Clock = CLOCK) -> dict[tuple[str, str, str], tuple[int | None, ...]]:
@@ -25,8 +26,8 @@ def cells(estate: Estate, clock: Clock = CLOCK) -> dict[tuple[str, str, str], tu
 
 
 def a_house(**tables: object) -> Estate:
-    """Return a house of two beds in London, with what happened in them."""
-    house = Estate(sites=(a_site(),), units=(a_unit(),), beds=(a_bed(), a_bed("B2")))
+    """Return a house of seven beds in London, with what happened in them."""
+    house = Estate(sites=(a_site(),), units=(a_unit(),), beds=tuple(a_bed(f"B{n}") for n in range(1, 8)))
     return house.with_rows(**tables)  # type: ignore[arg-type]
 
 
@@ -39,35 +40,42 @@ def test_the_months_are_the_last_twelve_that_are_over() -> None:
 
 
 def test_a_stay_a_closure_and_what_they_leave_are_counted_in_their_months() -> None:
-    stay = a_placement(
-        "R1",
-        "B1",
-        starts_on=date(2025, 12, 11),
-        expected_end_on=date(2026, 1, 1),
-        ended_on=date(2026, 1, 11),
-    )
-    closed = a_closure("B2", starts_on=date(2026, 2, 1), ends_on=date(2026, 2, 21))
+    closed = a_closure("B7", starts_on=date(2026, 2, 1), ends_on=date(2026, 2, 21))
 
-    found = cells(a_house(placements=(stay,), closures=(closed,)))
+    found = cells(a_house(placements=six(ended_on=date(2026, 1, 11)), closures=(closed,)))
 
-    assert found["England", "all", "2025-12-01"] == (60, 0, 20)  # 62 and 21, rounded
-    assert found["England", "all", "2026-01-01"] == (60, 0, 10)
-    assert found["England", "all", "2026-02-01"] == (55, 20, 0)
-    assert found["Scotland", "all", "2026-02-01"] == (0, 0, 0)
+    assert found["England", "all", "2025-12-01"] == (215, 0, 125, 5)  # 217, 126 and 6, rounded
+    assert found["England", "all", "2026-01-01"] == (215, 0, 60, 5)
+    assert found["England", "all", "2026-02-01"] == (195, 20, 0, 0)
+    assert found["Scotland", "all", "2026-02-01"] == (0, 0, 0, 0)
 
 
-def test_a_few_nights_are_hidden() -> None:
-    stay = a_placement(
-        "R1", "B1", starts_on=date(2026, 1, 5), expected_end_on=date(2026, 1, 8), ended_on=date(2026, 1, 8)
-    )
+def test_the_nights_of_few_households_are_hidden_however_many_they_are() -> None:
+    found = cells(a_house(placements=six(ended_on=date(2026, 1, 11))[:4]))
 
-    assert cells(a_house(placements=(stay,)))["England", "all", "2026-01-01"][2] is None
+    assert found["England", "all", "2025-12-01"] == (215, 0, None, None)
+    assert found["England", "all", "2026-02-01"] == (195, 0, 0, 0)
 
 
 def test_somebody_who_stayed_on_is_counted_until_they_are_gone() -> None:
-    stay = a_placement("R1", "B1", starts_on=date(2026, 1, 1), expected_end_on=date(2026, 1, 15))
+    found = cells(a_house(placements=six(ended_on=None)))
 
-    assert cells(a_house(placements=(stay,)))["England", "all", "2026-02-01"][2] == 30  # 28, rounded
+    assert found["England", "all", "2026-02-01"][2] == 170  # 6 x 28, rounded
+
+
+def six(ended_on: date | None) -> tuple[Placement, ...]:
+    """Return six households' stays of one bed each, from 11 December, expected to end with the year."""
+    return tuple(
+        a_placement(
+            f"R{n}",
+            f"B{n}",
+            placement_id=f"P{n}",
+            starts_on=date(2025, 12, 11),
+            expected_end_on=date(2026, 1, 1),
+            ended_on=ended_on,
+        )
+        for n in range(1, 7)
+    )
 
 
 @pytest.mark.parametrize("nation", [Nation.ENGLAND, Nation.SCOTLAND])
@@ -93,4 +101,9 @@ def test_a_month_is_the_sum_of_its_nights(nation: Nation) -> None:
             }
         )
     shown = cells(estate, clock)[str(nation), "all", first.isoformat()][2]
-    assert shown == 5 * round(occupied / 5)
+    there = {
+        stay.placement_id
+        for stay in estate.placements
+        if stay.bed_id in beds and stay.starts_on < after and (stay.ended_on or latest) > first
+    }
+    assert shown == (None if 0 < len(there) < 5 else 5 * round(occupied / 5))

@@ -171,7 +171,7 @@ WRONG = [
         "entering_support = {low = 0.3, likely = 0.2, high = 0.4}",
         "entering_support: is a table; a share from 0 to 1, or low, likely and high with",
     ),
-    ("households_per_year.England = -1", "households_per_year.England: is -1; a number of 0 or more"),
+    ("households_per_year.England = -1", "households_per_year.England: is -1; a number from 0 to 1,000,000"),
     ("decline_share = 1", "decline_share: is 1; a share from 0 to less than 1 is accepted"),
     ("patience_days = 0", "patience_days: is 0; a number of more than 0 is accepted"),
     ("hold_days = 100", "hold_days: is 100; a number from 0 to 60 is accepted"),
