@@ -186,12 +186,12 @@ class LifeOfCases(RuleBasedStateMachine):
 
     @rule(which=picks, nights=st.integers(-3, 40))
     def extend(self, which: int, nights: int) -> None:
-        """Let somebody stay longer."""
+        """Let somebody stay longer, or less long: that is no claim, whatever their stay was when it came in."""
         if stay := self.stay(which, PlacementState.ARRIVED):
             until = stay.expected_end_on + timedelta(days=nights)
             self.act(
                 extend_stay, stay.placement_id, version=stay.version, new_end_on=until, policy=the_policy(),
-                claims=True,
+                claims=nights > 0,
             )  # fmt: skip
 
     @rule(which=picks, where=picks)
