@@ -12,7 +12,6 @@ from tests.demonstrations import a_live_database
 from tests.e2e.a_provider_of_identities import CLIENT_SECRET, a_provider, secrets_of_streamlit
 from tests.e2e.browsing import (
     LOCAL,
-    MOST_MS_TO_SHOW,
     a_page,
     free_port,
     serving,
@@ -41,13 +40,6 @@ def test_who_is_on_record_is_in_until_they_sign_out_though_the_server_is_started
             show(page, address, "", "Today")
             page.get_by_role("button", name="Sign out").click()
             wait_for_page(page, "Sign in")
-            show(page, address, "", "Sign in")
-
-        people.write_text("email,user_id\nsomebody.else@example.org,user-1234567890\n")
-        with serving(tmp_path, live.url, port=port, oidc_users_file=str(people)) as address:
-            show(page, address, "", "Sign in")
-            page.get_by_role("button", name="Sign in at your organisation").click()
-            expect(page.get_by_text("nobody here is on record").first).to_be_visible(timeout=MOST_MS_TO_SHOW)
     written = (tmp_path / "server.log").read_text(errors="replace")
     assert "maria@example.org" not in written.lower()
     assert CLIENT_SECRET not in written

@@ -186,7 +186,7 @@ class LifeOfCases(RuleBasedStateMachine):
 
     @rule(which=picks, nights=st.integers(-3, 40))
     def extend(self, which: int, nights: int) -> None:
-        """Let somebody stay longer, or less long: that is no claim, whatever their stay was when it came in."""
+        """Let somebody stay longer, or less long: that takes nothing and is no claim."""
         if stay := self.stay(which, PlacementState.ARRIVED):
             until = stay.expected_end_on + timedelta(days=nights)
             self.act(
