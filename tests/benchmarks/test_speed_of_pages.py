@@ -136,6 +136,8 @@ def _answer_questions(page: Page, address: str, spent: dict[str, list[float]]) -
     show(page, address, "refer", "Refer")
     _choose(page, "Where are they now?", "England")
     _choose(page, "Gender", "Woman")
+    page.get_by_label("Age in years").first.fill("31")
+    page.keyboard.press("Tab")
     counted = page.get_by_text(re.compile("would do now")).first
     expect(counted).to_be_visible(timeout=MOST_MS_TO_SHOW)
     for _ in range(TIMES):
