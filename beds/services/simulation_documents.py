@@ -27,6 +27,7 @@ NOTES: Final = (
     "`short` is the beds that those who wait want: whoever gave up waiting is not in it.",
     "Mean days waited are of those placed or gone: who still waits at the end is not in them, so that they "
     "are too few where the line grows; `waiting` counts everybody who waits.",
+    "`stock` is the beds of open sites, closed ones among them; a forecast counts those that can be used.",
     "A household counts in every group whose need it has; a bed in every group that could use it.",
     "`low` and `high` of `lines`: nine in ten replications; of rates in `groups`: the mean, at 95 per cent.",
 )
