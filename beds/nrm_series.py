@@ -36,6 +36,11 @@ class Group(StrEnum):
     CHILD = "child"
 
 
+def first_day_of_quarter(period: str) -> date:
+    """Return the first day of a quarter such as `2025-Q4`."""
+    return date(int(period[:4]), 3 * int(period[-1]) - 2, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class KnownBreak:
     """A period from which something is known to have changed."""

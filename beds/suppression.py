@@ -62,7 +62,7 @@ def protect(values: Sequence[float], groups: Sequence[Group], rule: Rule) -> tup
     while more := {place for group in groups for place in _also_hidden(group, whole, hidden, rule)}:
         hidden |= more
     return tuple(
-        None if place in hidden else _rounded(count, rule.rounded_to) for place, count in enumerate(whole)
+        None if place in hidden else rounded(count, rule.rounded_to) for place, count in enumerate(whole)
     )
 
 
@@ -101,13 +101,13 @@ def _bounds(count: int, is_hidden: bool, largest: int, rule: Rule) -> tuple[int,
     if not is_hidden:
         if count == 0:
             return 0, 0
-        lowest = _rounded(count, rule.rounded_to) - rule.rounded_to // 2
+        lowest = rounded(count, rule.rounded_to) - rule.rounded_to // 2
         return max(lowest, rule.threshold), _highest(count, rule)
     return (1, rule.threshold - 1) if count < rule.threshold else (rule.threshold, largest)
 
 
 def _highest(count: int, rule: Rule) -> int:
-    return _rounded(count, rule.rounded_to) + rule.rounded_to // 2
+    return rounded(count, rule.rounded_to) + rule.rounded_to // 2
 
 
 def _left_for(place: int, group: Group, bounds: Mapping[int, tuple[int, int]]) -> tuple[int, int]:
@@ -119,5 +119,12 @@ def _left_for(place: int, group: Group, bounds: Mapping[int, tuple[int, int]]) -
     return bounds[group.total][0] - most, bounds[group.total][1] - least
 
 
-def _rounded(count: int, base: int) -> int:
-    return base * ((2 * count + base) // (2 * base))
+def rounded(count: float, base: int) -> int:
+    """Return a count of 0 or more to the nearest multiple of a base; from the middle, up.
+
+    Examples
+    --------
+    >>> rounded(12, 5), rounded(12.5, 5)
+    (10, 15)
+    """
+    return base * int((2 * count + base) // (2 * base))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Final
 
 import streamlit as st
@@ -142,7 +141,7 @@ def _show_beside_what_came(tried: TriedForecasts, ahead: int) -> None:
         t("Method to draw"), by_score, format_func=spoken(labels), key="tried method", width=SELECT_WIDTH
     )
     shown = tried.found.plotted(str(method), ahead)
-    dates = [_first_day(tried.series.periods[one.period]) for one in shown]
+    dates = [tried.first_day(one.period) for one in shown]
     came = [one.actual for one in shown]
     held = sum(one.low <= one.actual <= one.high for one in shown)
     lines_with_bands(
@@ -168,7 +167,3 @@ def _show_beside_what_came(tried: TriedForecasts, ahead: int) -> None:
             of=len(shown),
         ),
     )
-
-
-def _first_day(period: str) -> date:
-    return date(int(period[:4]), 3 * int(period[-1]) - 2, 1)

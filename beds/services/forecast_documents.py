@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
-from math import floor
 from typing import Final
 
 from pydantic import JsonValue
@@ -33,7 +32,7 @@ from beds.services.planning import (
 )
 from beds.services.shortfall import Bands, Breakdown, Line, ShortfallForecast
 from beds.services.unit_costs import CostLine
-from beds.suppression import protect
+from beds.suppression import protect, rounded
 from optimiser.stays import Floats
 
 SCHEMA_VERSION: Final = 1
@@ -204,7 +203,7 @@ def _as_released(line: Line, nights: Sequence[int], tables: Sequence[ReleasedTab
     """
     rule = tables[0].rule
     waiting = _released_queue(line, tables)
-    beds_now, occupied_now = (_rounded(n, rule.rounded_to) for n in (line.beds_now, line.occupied_now))
+    beds_now, occupied_now = (rounded(n, rule.rounded_to) for n in (line.beds_now, line.occupied_now))
     return {
         "beds_now": beds_now,
         "occupied_now": occupied_now,
@@ -213,10 +212,6 @@ def _as_released(line: Line, nights: Sequence[int], tables: Sequence[ReleasedTab
         "stock": series(line.stock, nights, to=rule.rounded_to),
         **_bands(line, nights, first=False, to=rule.rounded_to),
     }
-
-
-def _rounded(value: float, to: int) -> int:
-    return to * floor(value / to + 0.5)
 
 
 def _released_queue(line: Line, tables: Sequence[ReleasedTable]) -> int | None:
@@ -239,7 +234,7 @@ def series(values: Floats, nights: Sequence[int], *, first: bool = True, to: int
     to : they are rounded to a multiple of this, where it is stated
     """
     told = [float(values[night]) if night or first else None for night in nights]
-    return [None if one is None else plain(one) if to is None else _rounded(one, to) for one in told]
+    return [None if one is None else plain(one) if to is None else rounded(one, to) for one in told]
 
 
 def plain(value: float) -> int | float:

@@ -70,7 +70,7 @@ _MEANINGS: Final[Mapping[str, tuple[About, str]]] = MappingProxyType(
         ),
         "disclosure_threshold": (
             About.RELEASING,
-            "A count of people or cases under this is shown as “c” and not as a number.",
+            "A count of people or cases under this is shown as “[c]” and not as a number.",
         ),
         "disclosure_rounding": (
             About.RELEASING,

@@ -7,12 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 from beds.errors import BadInput
-from beds.nrm_series import Group, Series, quarterly_positive_grounds, quarterly_referrals
+from beds.nrm_series import (
+    Group,
+    Series,
+    first_day_of_quarter,
+    quarterly_positive_grounds,
+    quarterly_referrals,
+)
 from beds.roles import Actor, Permission, require
 from beds.services.elsewhere import Elsewhere
 from optimiser.forecasting.backtest import NAIVE_METHODS, Backtest, Row, backtest
@@ -58,6 +65,10 @@ class TriedForecasts:
     def nothing_beats_naive(self) -> bool:
         """Whether the best method is to say that it stays as it is, or as a year ago."""
         return self.found.winner in NAIVE_METHODS
+
+    def first_day(self, period: int) -> date:
+        """Return the first day of a quarter, by its place in the series."""
+        return first_day_of_quarter(self.series.periods[period])
 
 
 def titles_of_series() -> dict[Tried, str]:

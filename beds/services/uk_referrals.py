@@ -13,7 +13,7 @@ import numpy as np
 
 from beds.domain.clock import Clock
 from beds.errors import BadInput
-from beds.nrm_series import Group, quarterly_referrals
+from beds.nrm_series import Group, first_day_of_quarter, quarterly_referrals
 from optimiser.stays import Floats
 
 if TYPE_CHECKING:
@@ -112,14 +112,10 @@ def _quarters(period: str) -> Iterator[tuple[date, date]]:
     """Yield the first day of a quarter such as `2025-Q4` and of the one after it, and so on from there."""
     while True:
         later = _next(period)
-        yield _first_day(period), _first_day(later)
+        yield first_day_of_quarter(period), first_day_of_quarter(later)
         period = later
 
 
 def _next(period: str) -> str:
     year, quarter = int(period[:4]), int(period[-1])
     return f"{year}-Q{quarter + 1}" if quarter < 4 else f"{year + 1}-Q1"
-
-
-def _first_day(period: str) -> date:
-    return date(int(period[:4]), 3 * int(period[-1]) - 2, 1)

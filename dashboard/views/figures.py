@@ -9,6 +9,8 @@ from beds.roles import Permission
 from beds.services.exports import EXPORTS, Format, files_of
 from beds.services.forecast_documents import table_document
 from beds.services.forecast_orders import export_at
+from beds.services.released import SHORTFALL
+from beds.services.released_occupancy import OCCUPANCY
 from dashboard.components import empty_state, page_head, say, section, source_of_records
 from dashboard.forecast_reading import KEYS, caption_released, show_released
 from dashboard.language import spoken, t
@@ -17,8 +19,7 @@ from dashboard.session import turn, visitor
 
 TABLES = "figures-tables"
 NATIONS = ("England", "Scotland")
-OCCUPANCY = "occupancy"
-TITLES = {"shortfall": "Shortfall", OCCUPANCY: "Occupancy"}
+TITLES = {SHORTFALL: "Shortfall", OCCUPANCY: "Occupancy"}
 
 
 def show_page() -> None:

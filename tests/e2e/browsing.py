@@ -136,6 +136,31 @@ def choose_role(page: Page, role: str) -> None:
     wait_until_still(page)
 
 
+def open_tab(page: Page, name: str) -> None:
+    """Open a tab and wait for what is in it."""
+    page.get_by_role("tab", name=name).click()
+    expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
+    wait_until_still(page)
+
+
+def sign_in(page: Page, address: str, token: str) -> None:
+    """Sign in with a token."""
+    show(page, address, "", "Sign in")
+    give_the_token(page, token)
+
+
+def give_the_token(page: Page, token: str) -> None:
+    """Give a token to the page that asks for it."""
+    page.get_by_role("textbox", name="Your token").fill(token)
+    page.keyboard.press("Enter")
+
+
+def answer(page: Page, question: str, reply: str) -> None:
+    """Answer a question that is one of a few; where it is asked of several people, of the last."""
+    page.get_by_role("radiogroup", name=question).last.get_by_role("radio", name=reply, exact=True).click()
+    wait_until_still(page)
+
+
 def open_navigation(page: Page) -> None:
     """Let the list of pages be seen: on a phone it lies beside the screen."""
     opens = page.get_by_test_id("stExpandSidebarButton")
@@ -158,6 +183,13 @@ def go_to(page: Page, title: str) -> None:
     open_navigation(page)
     page.get_by_test_id("stSidebar").get_by_role("link", name=title, exact=True).click()
     wait_for_page(page, title)
+
+
+def sound(page: Page) -> None:
+    """Hold a page to WCAG 2.2 AA and to the width of its screen."""
+    found = broken_rules(page)
+    assert found == [], found
+    assert fits_the_screen(page)
 
 
 def broken_rules(page: Page) -> list[tuple[str, list[str]]]:

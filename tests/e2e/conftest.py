@@ -1,4 +1,4 @@
-"""One browser, and one server of the shipped demonstration for tests that only read it."""
+"""One browser, one server of the shipped demonstration, and a live one for each module of tests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.demonstrations import the_shipped_demonstration
+from tests.builders import a_small_estate
+from tests.demonstrations import Live, a_live_database, the_shipped_demonstration
 from tests.e2e.browsing import chromium, serving
 
 
@@ -24,3 +25,12 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("shipped")
     with serving(folder, the_shipped_demonstration(folder)) as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Live]]:
+    """Give the address of the dashboard on a live database, and its people."""
+    folder = tmp_path_factory.mktemp("live")
+    found = a_live_database(folder, a_small_estate())
+    with serving(folder, found.url) as address:
+        yield address, found

@@ -9,19 +9,20 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from beds.roles import Role
-from tests.builders import CLOCK, a_small_estate
-from tests.demonstrations import Live, a_demonstration, a_live_database
+from tests.builders import CLOCK
+from tests.demonstrations import Live, a_demonstration
 from tests.e2e.browsing import (
     LOOKS,
     MOST_MS_TO_SHOW,
     SCREENS,
     a_page,
-    broken_rules,
     choose_role,
     close_navigation,
-    fits_the_screen,
+    open_tab,
     serving,
     show,
+    sign_in,
+    sound,
     wait_for_page,
     wait_until_still,
 )
@@ -36,28 +37,6 @@ def houses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("houses")
     with serving(folder, a_demonstration(folder, two_houses(), CLOCK)) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Live]]:
-    """Give the address of the dashboard on a live database, and its people."""
-    folder = tmp_path_factory.mktemp("live")
-    found = a_live_database(folder, a_small_estate())
-    with serving(folder, found.url) as address:
-        yield address, found
-
-
-def sound(page: Page) -> None:
-    """Hold a page to WCAG 2.2 AA and to the width of its screen."""
-    assert broken_rules(page) == []
-    assert fits_the_screen(page)
-
-
-def open_tab(page: Page, name: str) -> None:
-    """Open a tab and wait for what is in it."""
-    page.get_by_role("tab", name=name).click()
-    expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
-    wait_until_still(page)
 
 
 def bar(page: Page, words: str) -> Locator:
@@ -210,10 +189,3 @@ def test_a_person_is_added_signs_in_with_the_token_and_is_revoked(
 
         new.reload()
         expect(new.get_by_role("heading", level=1, name="Sign in")).to_be_visible(timeout=MOST_MS_TO_SHOW)
-
-
-def sign_in(page: Page, address: str, token: str) -> None:
-    """Sign in with a token."""
-    show(page, address, "", "Sign in")
-    page.get_by_role("textbox", name="Your token").fill(token)
-    page.keyboard.press("Enter")

@@ -9,12 +9,12 @@ from tests.e2e.browsing import (
     LOOKS,
     MOST_MS_TO_SHOW,
     a_page,
-    broken_rules,
     choose_role,
     close_navigation,
-    fits_the_screen,
     go_to,
+    open_tab,
     show,
+    sound,
     wait_for_page,
     wait_until_still,
 )
@@ -47,19 +47,6 @@ def press(page: Page, label: str) -> None:
     page.wait_for_timeout(300)
     wait_until_still(page)
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
-
-
-def open_tab(page: Page, name: str) -> None:
-    """Open a tab and wait for what is in it."""
-    page.get_by_role("tab", name=name).click()
-    expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
-    wait_until_still(page)
-
-
-def sound(page: Page) -> None:
-    """Hold a page to WCAG 2.2 AA and to the width of its screen."""
-    assert broken_rules(page) == []
-    assert fits_the_screen(page)
 
 
 @pytest.mark.parametrize(("screen", "scheme"), LOOKS)

@@ -20,10 +20,13 @@ from tests.e2e.a_night import houses
 from tests.e2e.browsing import (
     MOST_MS_TO_SHOW,
     a_page,
+    answer,
     free_port,
+    give_the_token,
     go_to,
     serving,
     show,
+    sign_in,
     wait_for_page,
     wait_until_still,
 )
@@ -35,23 +38,15 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Live:
     return a_live_database(tmp_path_factory.mktemp("night"), houses())
 
 
-def sign_in(page: Page, address: str, token: str) -> None:
-    """Sign in with a token."""
-    show(page, address, "", "Sign in")
-    give_the_token(page, token)
+def sign_in_at_the_desk(page: Page, address: str, token: str) -> None:
+    """Sign in where the navigation stands beside the page."""
+    sign_in(page, address, token)
+    wait_until_in(page)
 
 
-def give_the_token(page: Page, token: str) -> None:
-    """Sign in at the page that asks for it."""
-    page.get_by_role("textbox", name="Your token").fill(token)
-    page.keyboard.press("Enter")
+def wait_until_in(page: Page) -> None:
+    """Wait until somebody is signed in."""
     expect(page.get_by_role("button", name="Sign out")).to_be_visible(timeout=MOST_MS_TO_SHOW)
-    wait_until_still(page)
-
-
-def answer(page: Page, question: str, reply: str) -> None:
-    """Answer a question that is one of a few."""
-    page.get_by_role("radiogroup", name=question).last.get_by_role("radio", name=reply, exact=True).click()
     wait_until_still(page)
 
 
@@ -105,7 +100,7 @@ def test_from_referral_to_move_on_by_clicks_though_the_server_is_killed(
     second_house = a_token_of_a_provider(live.url, "P2")
     with a_page(browser) as desk, a_page(browser, "phone", "dark") as house, a_page(browser) as audit:
         with serving(tmp_path, live.url, port=port) as address:
-            sign_in(desk, address, live.tokens[Role.COORDINATOR])
+            sign_in_at_the_desk(desk, address, live.tokens[Role.COORDINATOR])
             referral = refer(desk)
             press(desk, f"Find a place for {referral}")
             press(desk, "Hold U1")
@@ -126,6 +121,7 @@ def test_from_referral_to_move_on_by_clicks_though_the_server_is_killed(
         with serving(tmp_path, live.url, port=port) as address:
             wait_for_page(desk, "Sign in")
             give_the_token(desk, live.tokens[Role.COORDINATOR])
+            wait_until_in(desk)
             choose_household(desk, referral)
             said(desk, "U2 is held")
             press(desk, "Take it up: she is coming")
@@ -142,16 +138,14 @@ def test_from_referral_to_move_on_by_clicks_though_the_server_is_killed(
             show_departure(house)
             said(house, f"Recorded: the departure of {referral}.")
 
-            sign_in(audit, address, live.tokens[Role.AUDITOR])
+            sign_in_at_the_desk(audit, address, live.tokens[Role.AUDITOR])
             said(audit, re.compile("departure recorded", re.IGNORECASE))
     assert_nothing_personal_is_in(tmp_path / "server.log", live, second_house)
 
 
 def sign_in_on_a_phone(page: Page, address: str, token: str) -> None:
     """Sign in where the navigation lies beside the screen."""
-    show(page, address, "", "Sign in")
-    page.get_by_role("textbox", name="Your token").fill(token)
-    page.keyboard.press("Enter")
+    sign_in(page, address, token)
     wait_for_page(page, "Today")
 
 

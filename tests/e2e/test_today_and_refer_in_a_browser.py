@@ -3,47 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from beds.roles import Role
-from tests.builders import a_small_estate
-from tests.demonstrations import Live, a_live_database
+from tests.demonstrations import Live
 from tests.e2e.browsing import (
     LOOKS,
     MOST_MS_TO_SHOW,
     a_page,
-    broken_rules,
+    answer,
     choose_role,
-    fits_the_screen,
-    serving,
     show,
+    sound,
     wait_for_page,
-    wait_until_still,
 )
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Live]]:
-    """Give the address of the dashboard on a live database, and its people."""
-    folder = tmp_path_factory.mktemp("live")
-    found = a_live_database(folder, a_small_estate())
-    with serving(folder, found.url) as address:
-        yield address, found
-
-
-def sound(page: Page) -> None:
-    """Hold a page to WCAG 2.2 AA and to the width of its screen."""
-    assert broken_rules(page) == []
-    assert fits_the_screen(page)
-
-
-def choose(page: Page, question: str, answer: str) -> None:
-    """Answer a question that is one of a few."""
-    page.get_by_role("radiogroup", name=question).get_by_role("radio", name=answer).click()
-    wait_until_still(page)
 
 
 @pytest.mark.parametrize(("screen", "scheme"), LOOKS)
@@ -56,9 +31,11 @@ def test_the_pages_break_no_rule_and_fit_the_screen(
         expect(page.get_by_role("heading", name="Phone first")).to_be_visible(timeout=MOST_MS_TO_SHOW)
         sound(page)
         show(page, shipped, "refer", "Refer")
-        choose(page, "Where are they now?", "England")
-        choose(page, "Gender", "Woman")
+        answer(page, "Where are they now?", "England")
+        answer(page, "Gender", "Woman")
         page.get_by_role("button", name="Add a child").click()
+        expect(page.get_by_role("heading", name="Child 1")).to_be_visible(timeout=MOST_MS_TO_SHOW)
+        wait_until_still(page)
         page.get_by_role("button", name="Record this referral").click()
         expect(page.get_by_text("Choose one, or take them out.").first).to_be_visible()
         sound(page)
@@ -86,7 +63,7 @@ def test_a_referral_is_recorded_by_keyboard_and_counted_as_it_is_typed(
         show(page, shipped, "refer", "Refer")
         page.get_by_role("radiogroup", name="Where are they now?").get_by_role("radio").first.focus()
         page.keyboard.press("Space")
-        choose(page, "Gender", "Woman")
+        answer(page, "Gender", "Woman")
         page.get_by_label("Age in years").first.fill("31")
         page.keyboard.press("Tab")
         expect(page.get_by_text(re.compile(r"would do now"))).to_be_visible(timeout=MOST_MS_TO_SHOW)
