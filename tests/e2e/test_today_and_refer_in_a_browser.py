@@ -18,6 +18,7 @@ from tests.e2e.browsing import (
     show,
     sound,
     wait_for_page,
+    wait_until_still,
 )
 
 
