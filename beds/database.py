@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from contextlib import suppress
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -198,11 +199,13 @@ def migrate(connection: Connection, revision: str = "head") -> None:
     command.upgrade(config, revision)
 
 
+@cache
 def revisions() -> frozenset[str]:
     """Return the revisions of the schema that this version of the service knows."""
     return frozenset(script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
 
 
+@cache
 def newest_revision() -> str:
     """Return the revision of the schema that this version of the service uses."""
     return str(ScriptDirectory(str(MIGRATIONS)).get_current_head())

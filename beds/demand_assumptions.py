@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Final
 
 from beds.domain.terms import Nation
@@ -96,3 +98,9 @@ def region_groups() -> tuple[RegionGroup, ...]:
         RegionGroup(code, label_of[code], nation, regions[code], weight[code] / in_all[nation])
         for code, nation in nation_of.items()
     )
+
+
+@cache
+def group_of_region() -> Mapping[str, str]:
+    """Return the code of the group that each region is in."""
+    return MappingProxyType({region: group.code for group in region_groups() for region in group.regions})

@@ -25,6 +25,7 @@ HEADLINES: Final = (
 BASES: Final = {
     "own_records": "own records",
     "published": "published",
+    "stated": "a stated history",
     "assumption": "ASSUMPTION",
     "scenario": "the scenario",
 }
@@ -273,7 +274,7 @@ def _print_links(out: Console, links: Sequence[Json]) -> None:
         "The chain: what each number rests on", "link", "nation", ">likely", ">from", ">to", "", "rests on"
     )
     for link in links:
-        assumed = " (assumed)" if link["assumed"] and link["basis"] not in ("assumption", "scenario") else ""
+        assumed = " (assumed)" if link["assumed"] and link["basis"] in ("own_records", "published") else ""
         found.add_row(
             link["label"],
             link["nation"] or "UK",

@@ -1,23 +1,29 @@
 """Charts in one style: told apart by place, lightness and dash, never by hue alone, and readable in grey.
 
-Every chart goes through `chart`, which gives it the theme and its words. Each kind of chart is a function of
+Every chart goes through `drawn`, which gives it the theme and its words. Each kind of chart is a function of
 numbers that it is given; none asks a service anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final, TypeVar
+from functools import lru_cache, partial, wraps
+from typing import Any, Final, ParamSpec, TypeVar
 
 import altair as alt
 import streamlit as st
 
 from beds.wording import sentence_case
+from dashboard.language import language
 
 Part = TypeVar("Part", bound=str)
+P = ParamSpec("P")
 
+LATELY: Final = 64
+"""Drawings of one kind that are kept."""
 ROW_HEIGHT: Final = 50
 LEGEND_HEIGHT: Final = 30
 LINE_HEIGHT: Final = 280
@@ -76,20 +82,48 @@ def palette() -> Palette:
     return DARK if st.context.theme.type == "dark" else LIGHT
 
 
-def chart(drawing: Any, *, height: int, alt_text: str) -> None:
-    """Show an Altair chart in the style of the house.
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What a chart is of: marks without sizes, fonts and colours of text; its height in pixels; its words.
 
-    Parameters
-    ----------
-    drawing : a chart, or several in layers, without sizes, fonts and colours of text
-    height : int
-        In pixels; it is as wide as there is room.
-    alt_text : str
-        What the chart shows, in words; the numbers are in a table beside it.
+    `alt_text` says what the chart shows; the numbers are in a table beside it.
     """
+
+    marks: Any
+    height: int
+    alt_text: str
+
+
+def drawn(draw: Callable[P, Drawing]) -> Callable[P, None]:
+    """Return what shows a drawing in the style of the house, as wide as there is room.
+
+    What was asked for lately is not worked out anew: it takes a tenth of a second, and pages are shown again
+    and again with the same numbers.
+    """
+    lately = lru_cache(maxsize=LATELY)(partial(_in_our_style, draw))
+
+    @wraps(draw)
+    def shown(*args: P.args, **kwargs: P.kwargs) -> None:
+        spec, alt_text = lately(_Asked(args, kwargs, f"{palette()} {language()} {args} {kwargs}"))
+        st.vega_lite_chart(spec=deepcopy(spec), width="stretch", theme=None, alt=alt_text)
+
+    return shown
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is to be drawn; the same if it reads the same, in the same theme and language."""
+
+    args: tuple[Any, ...] = field(compare=False)
+    kwargs: Mapping[str, Any] = field(compare=False)
+    reads: str
+
+
+def _in_our_style(draw: Callable[..., Drawing], asked: _Asked) -> tuple[dict[str, Any], str]:
     colours = palette()
-    shown = (
-        drawing.properties(height=height, background="transparent")
+    drawing = draw(*asked.args, **asked.kwargs)
+    chart = (
+        drawing.marks.properties(height=drawing.height, background="transparent")
         .configure(font=FONT)
         .configure_view(stroke=None)
         .configure_legend(labelColor=colours.text, labelFontSize=13, titleColor=colours.text)
@@ -105,13 +139,14 @@ def chart(drawing: Any, *, height: int, alt_text: str) -> None:
             tickColor=colours.rule,
         )
     )
-    st.altair_chart(shown, width="stretch", theme=None, alt=alt_text)
+    return chart.to_dict(), drawing.alt_text
 
 
+@drawn
 def bars_in_parts(
     rows: Mapping[str, Mapping[Part, int]], parts: Sequence[Part], *, noun: str, alt_text: str
-) -> None:
-    """Show a bar a row, made of parts in a fixed order, each with its number.
+) -> Drawing:
+    """Draw a bar a row, made of parts in a fixed order, each with its number.
 
     Parameters
     ----------
@@ -153,17 +188,18 @@ def bars_in_parts(
         .encode(x=alt.value(0), text="title:N")
     )
     drawing = alt.layer(bars, numbers, titles).resolve_scale(color="independent")
-    chart(drawing, height=ROW_HEIGHT * len(rows) + LEGEND_HEIGHT, alt_text=alt_text)
+    return Drawing(drawing, ROW_HEIGHT * len(rows) + LEGEND_HEIGHT, alt_text)
 
 
+@drawn
 def lines_with_bands(
     curves: Sequence[Band],
     *,
     of_what: str,
     alt_text: str,
     split_on: date | None = None,
-) -> None:
-    """Show curves over dates, each with its interval as a band; they differ in dash as well as in colour.
+) -> Drawing:
+    """Draw curves over dates, each with its interval as a band; they differ in dash as well as in colour.
 
     Parameters
     ----------
@@ -215,7 +251,7 @@ def lines_with_bands(
     if split_on is not None:
         here = alt.Chart({"values": [{"on": split_on.isoformat()}]})
         layers.append(here.mark_rule(aria=False, color=colours.text, strokeDash=[2, 2]).encode(x="on:T"))
-    chart(alt.layer(*layers), height=LINE_HEIGHT, alt_text=alt_text)
+    return Drawing(alt.layer(*layers), LINE_HEIGHT, alt_text)
 
 
 def _parts(

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import altair as alt
 
-from dashboard.charts import LINE_HEIGHT, chart, palette
+from dashboard.charts import LINE_HEIGHT, Drawing, drawn, palette
 from dashboard.language import t
 
 ROW: Final = 58
@@ -65,8 +65,9 @@ class Move:
     whole: bool = False
 
 
-def fan(of: Fan, curves: Sequence[Curve], *, of_what: str, alt_text: str, tonight: date) -> None:
-    """Show a fan of what may come, with curves beside it and an upright line at tonight."""
+@drawn
+def fan(of: Fan, curves: Sequence[Curve], *, of_what: str, alt_text: str, tonight: date) -> Drawing:
+    """Draw a fan of what may come, with curves beside it and an upright line at tonight."""
     colours = palette()
     rows = [
         {"on": on.isoformat(), "middle": mid, "l50": l5, "h50": h5, "l90": l9, "h90": h9}
@@ -86,7 +87,7 @@ def fan(of: Fan, curves: Sequence[Curve], *, of_what: str, alt_text: str, tonigh
     layers += _curves([needed, *curves], along)
     here = alt.Chart({"values": [{"on": tonight.isoformat()}]})
     layers.append(here.mark_rule(aria=False, color=colours.text, strokeDash=[2, 2]).encode(x="on:T"))
-    chart(alt.layer(*layers), height=LINE_HEIGHT, alt_text=alt_text)
+    return Drawing(alt.layer(*layers), LINE_HEIGHT, alt_text)
 
 
 def _curves(curves: Sequence[Curve], along: Any) -> list[Any]:
@@ -120,8 +121,9 @@ def _curves(curves: Sequence[Curve], along: Any) -> list[Any]:
     return shown
 
 
-def intervals(rows: Sequence[Interval], *, of_what: str, alt_text: str) -> None:
-    """Show a dot a row on the line of its interval, its name and number above it."""
+@drawn
+def intervals(rows: Sequence[Interval], *, of_what: str, alt_text: str) -> Drawing:
+    """Draw a dot a row on the line of its interval, its name and number above it."""
     colours = palette()
     values = [
         {
@@ -148,11 +150,12 @@ def intervals(rows: Sequence[Interval], *, of_what: str, alt_text: str) -> None:
     titles = base.mark_text(aria=False, align="left", dy=-17, fontSize=13, color=colours.text).encode(
         x=alt.value(0), text="title:N"
     )
-    chart(alt.layer(lines, dots, titles), height=ROW * len(rows) + FRAME, alt_text=alt_text)
+    return Drawing(alt.layer(lines, dots, titles), ROW * len(rows) + FRAME, alt_text)
 
 
-def waterfall(moves: Sequence[Move], *, of_what: str, alt_text: str) -> None:
-    """Show from what to what a number went, bar by bar; what lowers it is lighter and has a minus sign."""
+@drawn
+def waterfall(moves: Sequence[Move], *, of_what: str, alt_text: str) -> Drawing:
+    """Draw from what to what a number went, bar by bar; what lowers it is lighter and has a minus sign."""
     colours = palette()
     kinds = (t("In all"), t("More"), t("Less"))
     values = [
@@ -194,7 +197,7 @@ def waterfall(moves: Sequence[Move], *, of_what: str, alt_text: str) -> None:
     numbers = base.mark_text(aria=False, dy=-9, fontSize=12, fontWeight="bold", color=colours.text).encode(
         y="top:Q", text="shown:N"
     )
-    chart(alt.layer(bars, numbers), height=FALL_HEIGHT, alt_text=alt_text)
+    return Drawing(alt.layer(bars, numbers), FALL_HEIGHT, alt_text)
 
 
 def _lines(label: str) -> str:

@@ -15,6 +15,7 @@ from dashboard.language import day, t
 BASES: Final = {
     "own_records": "own records",
     "published": "published",
+    "stated": "a stated history",
     "assumption": "assumption",
     "scenario": "supposed here",
 }
@@ -147,7 +148,7 @@ def link_rows(links: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, ...]]:
             t("{likely} ({low} to {high})", **{end: _size(link[end], link["unit"]) for end in _ENDS}),
             t(link["unit"]),
             t(BASES[link["basis"]])
-            + (t(", assumed") if link["assumed"] and link["basis"] != "assumption" else ""),
+            + (t(", assumed") if link["assumed"] and link["basis"] in ("own_records", "published") else ""),
             t(link["source"]),
         )
 

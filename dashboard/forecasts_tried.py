@@ -65,8 +65,8 @@ def show_tried() -> None:
 def _show(tried: TriedForecasts) -> None:
     found = tried.found
     say(t(found.sentence()))
-    if tried.nothing_beats_naive:
-        say(t("Nothing did better here than to say that it stays as it is."))
+    if tried.nothing_beats:
+        say(t(tried.nothing_beats))
     horizon = st.segmented_control(
         t("Quarters ahead"),
         list(range(1, found.horizons + 1)),

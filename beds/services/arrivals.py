@@ -284,7 +284,13 @@ def _shared(
 def _referrals_link(referrals: UkReferrals) -> Link:
     yearly = referrals.future[:, :YEAR_DAYS].mean(axis=1) * DAYS_A_YEAR
     link = _link("referrals", "Referrals in the UK over the next year", None, yearly, referrals.source)
-    return replace(link, unit="referrals a year", distribution="forecast paths")
+    return replace(
+        link,
+        unit="referrals a year",
+        distribution="forecast paths",
+        basis=referrals.basis,
+        assumed=referrals.basis is not Basis.PUBLISHED,
+    )
 
 
 def _result(nation: Nation, rates: Floats, last: Link, wanting: str) -> Link:

@@ -5,10 +5,13 @@ It holds nothing of anybody who uses the service: who acts is said anew with eve
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from beds.domain.clock import Clock
@@ -161,6 +164,12 @@ def settings_of_pages() -> Settings:
     BadInput
         A setting is not accepted.
     """
+    return _settings_in(tuple(os.environ.items()), Path.cwd())
+
+
+@lru_cache(maxsize=1)
+def _settings_in(environment: tuple[tuple[str, str], ...], folder: Path) -> Settings:
+    """Return the settings of an environment: read once, though each look at a page asks for them."""
     from beds.settings import load_settings
 
     return load_settings()

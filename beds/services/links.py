@@ -16,6 +16,7 @@ class Basis(StrEnum):
 
     OWN_RECORDS = "own_records"
     PUBLISHED = "published"
+    STATED = "stated"
     ASSUMPTION = "assumption"
     SCENARIO = "scenario"
 

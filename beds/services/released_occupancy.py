@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from beds.demand_assumptions import region_groups
+from beds.demand_assumptions import group_of_region, region_groups
 from beds.disclosure import ALL, KEYS, About, Breakdown, Column, Counts, Origin, ReleasedTable, release
 from beds.domain.clock import Clock
 from beds.domain.estate import Estate
@@ -117,7 +117,6 @@ class _Bed:
 
 def _histories(estate: Estate, clock: Clock) -> Mapping[tuple[Nation, str], list[_Bed]]:
     """Return what happened in each bed, by nation and code of the group of regions."""
-    group_of = {region: group.code for group in region_groups() for region in group.regions}
     stays: dict[str, list[tuple[str, Nights]]] = defaultdict(list)
     for stay in estate.placements:
         nights = occupied_nights(stay.starts_on, stay.expected_end_on, stay.ended_on, clock)
@@ -136,5 +135,7 @@ def _histories(estate: Estate, clock: Clock) -> Mapping[tuple[Nation, str], list
             occupied=tuple(nights for _, nights in stays[bed.bed_id]),
             closed=tuple(closed[bed.bed_id]),
         )
-        found[site.nation, group_of.get(site.region, "")].append(_Bed(history, tuple(stays[bed.bed_id])))
+        found[site.nation, group_of_region().get(site.region, "")].append(
+            _Bed(history, tuple(stays[bed.bed_id]))
+        )
     return found

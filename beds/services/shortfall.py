@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from beds.demand_assumptions import RegionGroup, region_groups
+from beds.demand_assumptions import RegionGroup, group_of_region, region_groups
 from beds.domain.census import Census, Resident, Waiting, census
 from beds.domain.clock import Clock
 from beds.domain.estate import Estate
@@ -123,7 +123,7 @@ class KnownHouseholds:
         residents = tuple(one for one in now.residents if sites[one.site_id].nation is nation)
         waiting = tuple(one for one in now.waiting if one.nation is nation)
         groups = [group for group in region_groups() if group.nation is nation]
-        group_of = {region: group.code for group in groups for region in group.regions}
+        group_of = group_of_region()
         everybody: list[Resident | Waiting] = [*residents, *waiting]
         return cls(
             residents=residents,

@@ -13,6 +13,7 @@ import numpy as np
 from beds.domain.clock import Clock
 from beds.errors import BadInput
 from beds.history_files import LEAST_PERIODS, SEASON, History, PeriodKind, period_after
+from beds.services.links import Basis
 from beds.services.uk_referrals import UkReferrals
 from optimiser.stays import Floats
 
@@ -55,9 +56,9 @@ def stated_referrals(history: History, clock: Clock, *, days: int, draws: int, s
         past=every[:, max(0, tonight + 1 - MOST_PAST_DAYS) : tonight + 1],
         future=every[:, tonight + 1 : tonight + 1 + days],
         source=(
-            f"a stated history of {len(history.values)} {history.kind}s up to {last}. "
-            f"Forecast: {made.label}. {made.sentence}"
+            f"{len(history.values)} {history.kind}s up to {last}. Forecast: {made.label}. {made.sentence}"
         ),
+        basis=Basis.STATED,
     )
 
 

@@ -22,8 +22,8 @@ from beds.nrm_series import (
 )
 from beds.roles import Actor, Permission, require
 from beds.services.elsewhere import Elsewhere
-from optimiser.forecasting.backtest import NAIVE_METHODS, Backtest, Row, backtest
-from optimiser.forecasting.methods import suitable
+from optimiser.forecasting.backtest import Backtest, Row, backtest
+from optimiser.forecasting.methods import NAIVE, SEASONAL_NAIVE, suitable
 from optimiser.forecasting.past import past
 from optimiser.forecasting.scores import Coverage
 
@@ -31,6 +31,10 @@ __all__ = ["Coverage", "Row", "Tried", "TriedForecasts", "titles_of_series", "tr
 
 HORIZONS: Final = 8
 LEAST_ORIGINS: Final = 20
+NOTHING_BEATS: Final = {
+    NAIVE: "Nothing did better here than to say that it stays as it is.",
+    SEASONAL_NAIVE: "Nothing did better here than to say that it comes as it did a year ago.",
+}
 
 
 class Tried(StrEnum):
@@ -62,9 +66,9 @@ class TriedForecasts:
     found: Backtest
 
     @property
-    def nothing_beats_naive(self) -> bool:
-        """Whether the best method is to say that it stays as it is, or as a year ago."""
-        return self.found.winner in NAIVE_METHODS
+    def nothing_beats(self) -> str:
+        """What nothing did better than to say, as a sentence; empty where a method did."""
+        return NOTHING_BEATS.get(self.found.winner, "")
 
     def first_day(self, period: int) -> date:
         """Return the first day of a quarter, by its place in the series."""

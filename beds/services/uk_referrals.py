@@ -14,6 +14,7 @@ import numpy as np
 from beds.domain.clock import Clock
 from beds.errors import BadInput
 from beds.nrm_series import Group, first_day_of_quarter, quarterly_referrals
+from beds.services.links import Basis
 from optimiser.stays import Floats
 
 if TYPE_CHECKING:
@@ -35,11 +36,14 @@ class UkReferrals:
         The days after the census.
     source : str
         A sentence for screens: the series, its last published period, and the method.
+    basis : Basis
+        `stated` where a history was given in place of the published one.
     """
 
     past: Floats
     future: Floats
     source: str
+    basis: Basis = Basis.PUBLISHED
 
     def __post_init__(self) -> None:
         """Refuse what is no such series.

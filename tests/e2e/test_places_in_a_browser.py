@@ -14,9 +14,9 @@ from beds.synthesis import SYNTHETIC_AS_AT, synthesise
 from tests.builders import CLOCK, a_bed, a_person, a_referral, a_site, a_unit
 from tests.demonstrations import a_demonstration
 from tests.e2e.browsing import (
-    MOST_MS_TO_SHOW,
     a_page,
     broken_rules,
+    choose_option,
     fits_the_screen,
     serving,
     show,
@@ -63,18 +63,18 @@ def choose(page: Page, address: str, household: str) -> None:
     choice.click()
     choice.fill(household)
     page.keyboard.press("Enter")
-    expect(choice).to_have_value(f"{household} · standard · waited 2 days", timeout=MOST_MS_TO_SHOW)
+    expect(choice).to_have_value(f"{household} · standard · waited 2 days")
     wait_until_still(page)
 
 
 def press(page: Page, label: str) -> None:
     """Press a button."""
-    page.get_by_role("button", name=label, exact=True).click(timeout=MOST_MS_TO_SHOW)
+    page.get_by_role("button", name=label, exact=True).click()
 
 
 def said(page: Page, words: str) -> None:
     """Wait until a sentence is there."""
-    expect(page.get_by_text(words).first).to_be_visible(timeout=MOST_MS_TO_SHOW)
+    expect(page.get_by_text(words).first).to_be_visible()
 
 
 def open_up(page: Page, label: str) -> None:
@@ -92,8 +92,7 @@ def test_a_hold_a_no_another_hold_and_taking_it_up(page: Page, address: str) -> 
     said(page, "S1-U1 is held for R1 until")
     wait_until_still(page)
     open_up(page, "Record a “no”")
-    page.get_by_role("combobox", name="Why", exact=True).click()
-    page.get_by_role("option", name="Sharing").click()
+    choose_option(page, "Why", "Sharing")
     said(page, "The site is not offered to her for a week")
     assert broken_rules(page) == []
     press(page, "Record the “no”")
@@ -156,8 +155,7 @@ def test_everything_is_done_by_keyboard_on_a_phone_at_night(browser: Browser, ad
 
 def test_proposals_are_accepted_and_a_round_is_run_again(page: Page, address: str) -> None:
     show(page, address, "round", "Round")
-    page.get_by_role("combobox", name="Or choose some").click()
-    page.get_by_role("option", name="R6 in ").click()
+    choose_option(page, "Or choose some", "R6 in ")
     page.keyboard.press("Escape")
     press(page, "Accept 1 chosen")
     said(page, "1 bed is held: R6 S")
@@ -185,7 +183,7 @@ def test_a_round_is_stopped_and_the_night_is_printed_without_its_buttons(
         press(page, "Run a round")
         press(page, "Stop the round")
         said(page, "The round was stopped; nothing was changed.")
-        expect(page.get_by_role("button", name="Run a round")).to_be_visible(timeout=MOST_MS_TO_SHOW)
+        expect(page.get_by_role("button", name="Run a round")).to_be_visible()
 
         show(page, address, "night_pack", "Night pack")
         page.emulate_media(media="print")

@@ -7,7 +7,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.browsing import (
     LOOKS,
-    MOST_MS_TO_SHOW,
     a_page,
     choose_role,
     close_navigation,
@@ -43,7 +42,7 @@ def as_role(page: Page, address: str, role: str, title: str) -> None:
 
 def press(page: Page, label: str) -> None:
     """Press a button, and wait for what it begins."""
-    page.get_by_role("button", name=label, exact=True).click(timeout=MOST_MS_TO_SHOW)
+    page.get_by_role("button", name=label, exact=True).click()
     page.wait_for_timeout(300)
     wait_until_still(page)
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
@@ -62,7 +61,7 @@ def test_a_commissioners_pages_break_no_rule_and_fit_the_screen(
             if tab == "How good":
                 press(page, "Try the methods on it")
                 table = page.get_by_role("table", name="Methods, the lowest CRPS")
-                expect(table).to_be_visible(timeout=MOST_MS_TO_SHOW)
+                expect(table).to_be_visible()
             sound(page)
 
 

@@ -18,7 +18,6 @@ from tests.demonstrations import (
 )
 from tests.e2e.a_night import houses
 from tests.e2e.browsing import (
-    MOST_MS_TO_SHOW,
     a_page,
     answer,
     free_port,
@@ -46,19 +45,19 @@ def sign_in_at_the_desk(page: Page, address: str, token: str) -> None:
 
 def wait_until_in(page: Page) -> None:
     """Wait until somebody is signed in."""
-    expect(page.get_by_role("button", name="Sign out")).to_be_visible(timeout=MOST_MS_TO_SHOW)
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
     wait_until_still(page)
 
 
 def press(page: Page, label: str) -> None:
     """Press a button."""
-    page.get_by_role("button", name=label, exact=True).click(timeout=MOST_MS_TO_SHOW)
+    page.get_by_role("button", name=label, exact=True).click()
     wait_until_still(page)
 
 
 def said(page: Page, words: str | re.Pattern[str]) -> None:
     """Wait until a sentence is there."""
-    expect(page.get_by_text(words).first).to_be_visible(timeout=MOST_MS_TO_SHOW)
+    expect(page.get_by_text(words).first).to_be_visible()
 
 
 def refer(page: Page) -> str:
@@ -155,7 +154,7 @@ def extend(page: Page) -> None:
     choice = page.get_by_role("combobox", name="House, by reference or name")
     choice.fill("S2")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("region", name="S2, night by night")).to_be_visible(timeout=MOST_MS_TO_SHOW)
+    expect(page.get_by_role("region", name="S2, night by night")).to_be_visible()
     wait_until_still(page)
     end = datetime.now(UTC).date() + timedelta(days=60)
     page.get_by_role("spinbutton", name="day, New end").focus()
@@ -193,9 +192,9 @@ def test_what_was_typed_is_still_there_after_the_server_was_started_anew(
         app = page.get_by_test_id("stApp")
         expect(app).not_to_have_attribute("data-test-connection-state", "CONNECTED")
         with serving(tmp_path, url, port=port):
-            expect(app).to_have_attribute("data-test-connection-state", "CONNECTED", timeout=MOST_MS_TO_SHOW)
+            expect(app).to_have_attribute("data-test-connection-state", "CONNECTED")
             wait_until_still(page)
-            expect(page.get_by_text(re.compile("would do now"))).to_be_visible(timeout=MOST_MS_TO_SHOW)
+            expect(page.get_by_text(re.compile("would do now"))).to_be_visible()
             wait_until_still(page)
 
             expect(page.get_by_label("Age in years").first).to_have_value("31")

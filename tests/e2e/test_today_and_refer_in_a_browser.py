@@ -11,7 +11,6 @@ from beds.roles import Role
 from tests.demonstrations import Live
 from tests.e2e.browsing import (
     LOOKS,
-    MOST_MS_TO_SHOW,
     a_page,
     answer,
     choose_role,
@@ -29,13 +28,13 @@ def test_the_pages_break_no_rule_and_fit_the_screen(
     with a_page(browser, screen, scheme) as page:
         show(page, shipped, "today", "Today")
         expect(page.get_by_role("heading", name="What needs a decision next")).to_be_visible()
-        expect(page.get_by_role("heading", name="Phone first")).to_be_visible(timeout=MOST_MS_TO_SHOW)
+        expect(page.get_by_role("heading", name="Phone first")).to_be_visible()
         sound(page)
         show(page, shipped, "refer", "Refer")
         answer(page, "Where are they now?", "England")
         answer(page, "Gender", "Woman")
         page.get_by_role("button", name="Add a child").click()
-        expect(page.get_by_role("heading", name="Child 1")).to_be_visible(timeout=MOST_MS_TO_SHOW)
+        expect(page.get_by_role("heading", name="Child 1")).to_be_visible()
         wait_until_still(page)
         page.get_by_role("button", name="Record this referral").click()
         expect(page.get_by_text("Choose one, or take them out.").first).to_be_visible()
@@ -49,7 +48,7 @@ def test_a_provider_s_night_and_the_sign_in_break_no_rule(
     with a_page(browser, screen, scheme) as page:
         show(page, shipped, "today", "Today")
         choose_role(page, "Provider")
-        expect(page.get_by_text("Your houses tonight")).to_be_visible(timeout=MOST_MS_TO_SHOW)
+        expect(page.get_by_text("Your houses tonight")).to_be_visible()
         if screen == "phone":
             page.keyboard.press("Escape")
         sound(page)
@@ -67,7 +66,7 @@ def test_a_referral_is_recorded_by_keyboard_and_counted_as_it_is_typed(
         answer(page, "Gender", "Woman")
         page.get_by_label("Age in years").first.fill("31")
         page.keyboard.press("Tab")
-        expect(page.get_by_text(re.compile(r"would do now"))).to_be_visible(timeout=MOST_MS_TO_SHOW)
+        expect(page.get_by_text(re.compile(r"would do now"))).to_be_visible()
         languages = page.get_by_role("combobox", name="Languages they speak")
         languages.focus()
         languages.fill("alban")
@@ -78,9 +77,7 @@ def test_a_referral_is_recorded_by_keyboard_and_counted_as_it_is_typed(
         page.get_by_role("button", name="Record this referral").focus()
         page.keyboard.press("Enter")
 
-        expect(page.get_by_text(re.compile(r"Recorded under ref-[0-9a-f]{10}"))).to_be_visible(
-            timeout=MOST_MS_TO_SHOW
-        )
+        expect(page.get_by_text(re.compile(r"Recorded under ref-[0-9a-f]{10}"))).to_be_visible()
         page.get_by_role("button", name=re.compile("Find a place for ref-")).click()
         wait_for_page(page, "Find a place")
 

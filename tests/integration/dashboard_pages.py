@@ -57,9 +57,9 @@ def opened(
         app.session_state["demonstration role"] = role
     if token is not None:
         app.session_state["token"] = token
-    app.run()
     if page:
-        app.switch_page(f"views/{page}.py").run()
+        app.switch_page(f"views/{page}.py")
+    app.run()
     assert not app.exception
     return app
 

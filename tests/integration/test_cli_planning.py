@@ -93,7 +93,8 @@ def test_a_stated_history_takes_the_place_of_the_published_one(folder: Path, his
     document = json.loads(beds("forecast", "--from", folder, *WHEN, *FEW, *options).out)
 
     link = next(link for link in document["links"] if link["code"] == "referrals")
-    assert "a stated history of 12 quarters up to 2025-12-31" in link["source"]
+    assert (link["basis"], link["assumed"]) == ("stated", True)
+    assert link["source"].startswith("12 quarters up to 2025-12-31. Forecast: ")
     assert 10_000 < link["likely"] < 30_000
 
 
