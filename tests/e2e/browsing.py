@@ -56,6 +56,8 @@ MOST_MS_TO_SHOW: Final = 60_000
 """How long anything is waited for: a busy machine is slow, not wrong."""
 STILL_MS: Final = 200
 """A click begins a run only once the server has heard of it."""
+LOOKS_EVERY_MS: Final = 40
+"""Not at each frame: a browser that draws no more than it must is twice as fast."""
 STAYS_STILL: Final = """
     ([most, call]) => {
         const app = document.querySelector('[data-testid="stApp"]')
@@ -144,7 +146,7 @@ def wait_for_page(page: Page, title: str) -> None:
 
 def wait_until_still(page: Page, stays_ms: int = STILL_MS) -> None:
     """Wait until the page is made whole, charts too, and for so long no other is begun."""
-    page.wait_for_function(STAYS_STILL, arg=[stays_ms, next(_calls)])
+    page.wait_for_function(STAYS_STILL, arg=[stays_ms, next(_calls)], polling=LOOKS_EVERY_MS)
 
 
 def choose_role(page: Page, role: str) -> None:
