@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 
 from beds.commands import backup, dashboard, estates, keeping, people, planning, rounds, serving
 from beds.errors import BedsError, ImportRejected
+from beds.interrupts import was_interrupted
 
 INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
@@ -47,6 +48,8 @@ class _Refusals(TyperGroup):
             _say(f"beds: the operating system refused: {error.strerror}")
             sys.exit(BedsError.exit_code)
         except Exception as defect:  # noqa: BLE001 the one place that may: reported, and by its own exit code
+            if was_interrupted():
+                _leave_interrupted()
             _say(_in_words(defect))
             sys.exit(DEFECT)
 

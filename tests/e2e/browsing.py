@@ -69,6 +69,7 @@ STAYS_STILL: Final = """
         return still && performance.now() - waiting.since >= most
     }
 """
+ROLES: Final = "Try another role"
 ROOT: Final = Path(__file__).resolve().parents[2]
 _calls = count()
 
@@ -152,7 +153,7 @@ def wait_until_still(page: Page, stays_ms: int = STILL_MS) -> None:
 def choose_role(page: Page, role: str) -> None:
     """Take another role in a demonstration, as its sidebar lets one."""
     open_navigation(page)
-    choose_option(page, "Try another role", role)
+    choose_option(page, ROLES, role)
 
 
 def choose_option(page: Page, question: str, begins: str) -> None:
@@ -221,6 +222,17 @@ def go_to(page: Page, title: str) -> None:
     open_navigation(page)
     page.get_by_test_id("stSidebar").get_by_role("link", name=title, exact=True).click()
     wait_for_page(page, title)
+
+
+def visit(page: Page, title: str, role: str = "Coordinator") -> None:
+    """Go to a page of a demonstration in a role; on a phone the list of pages is put aside again."""
+    on_a_phone = page.get_by_test_id("stExpandSidebarButton").is_visible()
+    open_navigation(page)
+    if page.get_by_role("combobox", name=ROLES).input_value() != role:
+        choose_role(page, role)
+    go_to(page, title)
+    if on_a_phone:
+        close_navigation(page)
 
 
 def sound(page: Page) -> None:

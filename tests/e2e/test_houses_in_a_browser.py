@@ -12,17 +12,14 @@ from beds.roles import Role
 from tests.builders import CLOCK
 from tests.demonstrations import Live, a_demonstration
 from tests.e2e.browsing import (
-    LOOKS,
-    SCREENS,
     a_page,
     choose_option,
-    choose_role,
-    close_navigation,
     open_tab,
     serving,
     show,
     sign_in,
     sound,
+    visit,
     wait_for_page,
     wait_until_still,
 )
@@ -50,43 +47,30 @@ def done(page: Page, words: str) -> None:
     wait_until_still(page)
 
 
-@pytest.mark.parametrize(("screen", "scheme"), LOOKS)
-def test_beds_and_a_house_break_no_rule_and_fit_the_screen(
-    browser: Browser, shipped: str, screen: str, scheme: str
-) -> None:
-    with a_page(browser, screen, scheme) as page:
-        show(page, shipped, "beds", "Beds")
-        expect(page.get_by_role("list", name="Occupancy by region")).to_be_visible()
-        expect(page.locator(".beds-house")).to_have_count(20)
-        sound(page)
-        show(page, shipped, "site?site=S002", "House")
-        expect(page.get_by_role("region", name="S002, night by night")).to_be_visible()
-        sound(page)
-        for tab in ("Closures", "Stock"):
-            open_tab(page, tab)
-            sound(page)
+def test_beds_and_a_house_break_no_rule_and_fit_the_screen(tour: Page) -> None:
+    visit(tour, "Beds")
+    expect(tour.get_by_role("list", name="Occupancy by region")).to_be_visible()
+    expect(tour.locator(".beds-house")).to_have_count(20)
+    sound(tour)
+    visit(tour, "House")
+    expect(tour.get_by_role("region", name="S001, night by night")).to_be_visible()
+    sound(tour)
+    for tab in ("Closures", "Stock"):
+        open_tab(tour, tab)
+        sound(tour)
 
 
-@pytest.mark.parametrize(("screen", "scheme"), LOOKS)
 @pytest.mark.parametrize(
     ("role", "title", "tab"),
     [("Auditor", "Audit", "Is it whole?"), ("Admin", "People and settings", "Settings")],
 )
 def test_audit_and_people_break_no_rule_and_fit_the_screen(
-    browser: Browser, shipped: str, screen: str, scheme: str, role: str, title: str, tab: str
+    tour: Page, role: str, title: str, tab: str
 ) -> None:
-    with a_page(browser, "desk", scheme) as page:
-        show(page, shipped, "beds", "Beds")
-        page.get_by_role("combobox", name="Try another role").wait_for()
-        choose_role(page, role)
-        wait_for_page(page, title)
-        if screen == "phone":
-            close_navigation(page)
-            width, height = SCREENS[screen]
-            page.set_viewport_size({"width": width, "height": height})
-        sound(page)
-        open_tab(page, tab)
-        sound(page)
+    visit(tour, title, role)
+    sound(tour)
+    open_tab(tour, tab)
+    sound(tour)
 
 
 def test_a_house_is_opened_from_the_list_and_its_nights_are_moved_by_keyboard(

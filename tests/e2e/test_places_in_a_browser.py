@@ -18,6 +18,7 @@ from tests.e2e.browsing import (
     broken_rules,
     choose_option,
     fits_the_screen,
+    go_to,
     serving,
     show,
     wait_until_still,
@@ -49,22 +50,19 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield found
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """Give an empty page at a desk."""
+@pytest.fixture(scope="module")
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """Give a page at a desk, signed in as a coordinator."""
     with a_page(browser) as found:
+        show(found, address, "", "Today")
         yield found
 
 
-def choose(page: Page, address: str, household: str) -> None:
-    """Open Find a place on a household, by what is typed."""
-    show(page, address, "find_a_place", "Find a place")
+def choose(page: Page, household: str) -> None:
+    """Choose a household on Find a place."""
+    choose_option(page, "Household, by priority and then the longest wait", f"{household} ·")
     choice = page.get_by_role("combobox", name="Household")
-    choice.click()
-    choice.fill(household)
-    page.keyboard.press("Enter")
     expect(choice).to_have_value(f"{household} · standard · waited 2 days")
-    wait_until_still(page)
 
 
 def press(page: Page, label: str) -> None:
@@ -85,8 +83,9 @@ def open_up(page: Page, label: str) -> None:
     page.wait_for_timeout(400)  # it slides open: what is in it moves until then
 
 
-def test_a_hold_a_no_another_hold_and_taking_it_up(page: Page, address: str) -> None:
-    choose(page, address, "R1")
+def test_a_hold_a_no_another_hold_and_taking_it_up(page: Page) -> None:
+    go_to(page, "Find a place")
+    choose(page, "R1")
 
     press(page, "Hold S1-U1")
     said(page, "S1-U1 is held for R1 until")
@@ -113,8 +112,9 @@ def test_two_who_race_for_one_bed_get_it_once_and_the_other_hears_the_next_best(
     browser: Browser, address: str
 ) -> None:
     with a_page(browser) as one, a_page(browser) as other:
-        choose(one, address, "R2")
-        choose(other, address, "R3")
+        for who, household in ((one, "R2"), (other, "R3")):
+            show(who, address, "find_a_place", "Find a place")
+            choose(who, household)
         press(one, "Hold S3-U1")
         press(other, "Hold S3-U1")
 
@@ -122,8 +122,9 @@ def test_two_who_race_for_one_bed_get_it_once_and_the_other_hears_the_next_best(
         said(other, "The bed has just been taken, or there is no room there now. The next best is S")
 
 
-def test_one_click_after_another_places_one_hold(page: Page, address: str) -> None:
-    choose(page, address, "R4")
+def test_one_click_after_another_places_one_hold(page: Page) -> None:
+    go_to(page, "Find a place")
+    choose(page, "R4")
 
     page.get_by_role("button", name="Hold S4-U1", exact=True).dblclick()
 
@@ -135,7 +136,8 @@ def test_one_click_after_another_places_one_hold(page: Page, address: str) -> No
 
 def test_everything_is_done_by_keyboard_on_a_phone_at_night(browser: Browser, address: str) -> None:
     with a_page(browser, "phone", "dark") as page:
-        choose(page, address, "R5")
+        show(page, address, "find_a_place", "Find a place")
+        choose(page, "R5")
 
         best = page.get_by_role("button", name=re.compile("^Hold S")).first
         unit = best.inner_text().removeprefix("Hold ")
@@ -153,8 +155,8 @@ def test_everything_is_done_by_keyboard_on_a_phone_at_night(browser: Browser, ad
         assert fits_the_screen(page)
 
 
-def test_proposals_are_accepted_and_a_round_is_run_again(page: Page, address: str) -> None:
-    show(page, address, "round", "Round")
+def test_proposals_are_accepted_and_a_round_is_run_again(page: Page) -> None:
+    go_to(page, "Round")
     choose_option(page, "Or choose some", "R6 in ")
     page.keyboard.press("Escape")
     press(page, "Accept 1 chosen")

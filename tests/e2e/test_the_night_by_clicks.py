@@ -20,6 +20,7 @@ from tests.e2e.a_night import houses
 from tests.e2e.browsing import (
     a_page,
     answer,
+    choose_option,
     free_port,
     give_the_token,
     go_to,
@@ -151,9 +152,7 @@ def sign_in_on_a_phone(page: Page, address: str, token: str) -> None:
 def extend(page: Page) -> None:
     """State a later end for the stay in the second house."""
     go_to(page, "House")
-    choice = page.get_by_role("combobox", name="House, by reference or name")
-    choice.fill("S2")
-    page.keyboard.press("Enter")
+    choose_option(page, "House, by reference or name", "S2")
     expect(page.get_by_role("region", name="S2, night by night")).to_be_visible()
     wait_until_still(page)
     end = datetime.now(UTC).date() + timedelta(days=60)

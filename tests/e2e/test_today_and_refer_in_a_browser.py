@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from beds.roles import Role
 from tests.demonstrations import Live
@@ -13,45 +13,42 @@ from tests.e2e.browsing import (
     LOOKS,
     a_page,
     answer,
-    choose_role,
     show,
     sound,
+    visit,
     wait_for_page,
     wait_until_still,
 )
 
 
-@pytest.mark.parametrize(("screen", "scheme"), LOOKS)
-def test_the_pages_break_no_rule_and_fit_the_screen(
-    browser: Browser, shipped: str, screen: str, scheme: str
-) -> None:
-    with a_page(browser, screen, scheme) as page:
-        show(page, shipped, "today", "Today")
-        expect(page.get_by_role("heading", name="What needs a decision next")).to_be_visible()
-        expect(page.get_by_role("heading", name="Phone first")).to_be_visible()
-        sound(page)
-        show(page, shipped, "refer", "Refer")
-        answer(page, "Where are they now?", "England")
-        answer(page, "Gender", "Woman")
-        page.get_by_role("button", name="Add a child").click()
-        expect(page.get_by_role("heading", name="Child 1")).to_be_visible()
-        wait_until_still(page)
-        page.get_by_role("button", name="Record this referral").click()
-        expect(page.get_by_text("Choose one, or take them out.").first).to_be_visible()
-        sound(page)
+def test_today_and_refer_break_no_rule_and_fit_the_screen(tour: Page) -> None:
+    visit(tour, "Today")
+    expect(tour.get_by_role("heading", name="What needs a decision next")).to_be_visible()
+    expect(tour.get_by_role("heading", name="Phone first")).to_be_visible()
+    sound(tour)
+    visit(tour, "Refer")
+    answer(tour, "Where are they now?", "England")
+    answer(tour, "Gender", "Woman")
+    tour.get_by_role("button", name="Add a child").click()
+    expect(tour.get_by_role("heading", name="Child 1")).to_be_visible()
+    wait_until_still(tour)
+    tour.get_by_role("button", name="Record this referral").click()
+    expect(tour.get_by_text("Choose one, or take them out.").first).to_be_visible()
+    wait_until_still(tour)
+    sound(tour)
+
+
+def test_a_provider_s_night_breaks_no_rule_and_fits_the_screen(tour: Page) -> None:
+    visit(tour, "Today", "Provider")
+    expect(tour.get_by_text("Your houses tonight")).to_be_visible()
+    sound(tour)
 
 
 @pytest.mark.parametrize(("screen", "scheme"), LOOKS)
-def test_a_provider_s_night_and_the_sign_in_break_no_rule(
-    browser: Browser, shipped: str, live: tuple[str, Live], screen: str, scheme: str
+def test_signing_in_breaks_no_rule_and_fits_the_screen(
+    browser: Browser, live: tuple[str, Live], screen: str, scheme: str
 ) -> None:
     with a_page(browser, screen, scheme) as page:
-        show(page, shipped, "today", "Today")
-        choose_role(page, "Provider")
-        expect(page.get_by_text("Your houses tonight")).to_be_visible()
-        if screen == "phone":
-            page.keyboard.press("Escape")
-        sound(page)
         show(page, live[0], "", "Sign in")
         sound(page)
 

@@ -131,3 +131,36 @@ def test_ctrl_c_during_an_import_leaves_the_database_as_it_was(tmp_path: Path, l
     finished = process.returncode == 0
     assert finished or process.returncode in STOPPED
     assert (beds_process("options", "R0001", environment=environment).code == 2) is not finished
+
+
+LOADING = """
+import os, signal, sys, time
+import beds.cli
+from beds.__main__ import main
+
+class Loading:
+    def find_spec(self, name, *_):
+        if name == "beds.services.simulation_documents":
+            try:
+                os.kill(os.getpid(), signal.SIGINT)
+                time.sleep(5)
+            except KeyboardInterrupt:
+                raise ImportError(name) from None
+
+sys.meta_path.insert(0, Loading())
+sys.argv[0] = "beds"
+main()
+"""
+"""Ctrl-C while a library loads that says so in its own way, as extension modules do."""
+
+
+def test_ctrl_c_that_a_library_turns_into_an_error_is_no_defect(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path / "folder")
+    arguments = ("simulate", "as_on_record", "--from", str(folder), "--as-at", AS_AT, "--replications", "2")
+
+    said = subprocess.run(
+        [sys.executable, "-c", LOADING, *arguments], capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert said.stderr == "beds: stopped; nothing is left half-written\n"
+    assert said.returncode == 130
