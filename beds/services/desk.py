@@ -11,7 +11,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from beds.domain.clock import Clock
@@ -164,11 +163,11 @@ def settings_of_pages() -> Settings:
     BadInput
         A setting is not accepted.
     """
-    return _settings_in(tuple(os.environ.items()), Path.cwd())
+    return _settings_in(tuple(os.environ.items()))
 
 
 @lru_cache(maxsize=1)
-def _settings_in(environment: tuple[tuple[str, str], ...], folder: Path) -> Settings:
+def _settings_in(_environment: tuple[tuple[str, str], ...]) -> Settings:
     """Return the settings of an environment: read once, though each look at a page asks for them."""
     from beds.settings import load_settings
 
