@@ -167,7 +167,7 @@ def test_nothing_of_ours_depends_on_a_test() -> None:
 
 def test_a_command_loads_what_it_needs_when_it_runs() -> None:
     """`beds --help` answers at once: at its top, a command imports no arrays, no tables and no solver."""
-    light = ("beds.commands", "beds.errors", "typer", *sys.stdlib_module_names)
+    light = ("beds.commands", "beds.errors", "beds.interrupts", "typer", *sys.stdlib_module_names)
 
     heavy = [
         f"{within(path)} imports {one.module}"
