@@ -11,10 +11,11 @@ from typing import Final
 import streamlit as st
 
 from beds.domain.terms import DeclinedBy
-from beds.errors import BedJustTaken
+from beds.errors import BedJustTaken, NotAllowedNow
 from beds.services.claims import PREFERENCES
 from beds.services.declines import DeclineView, decline_hold, decline_site, reasons_for_a_no
 from beds.services.holds import HoldView, release_hold
+from beds.services.in_line import where_it_stands
 from beds.services.keyed_holds import place_hold_once
 from beds.services.placements import PlacementView, confirm_hold
 from beds.services.places import PlaceOption
@@ -86,19 +87,26 @@ def _hold(referral_id: str, unit_id: str, unmet: list[str]) -> None:
     key = state.setdefault(KEYS, {}).setdefault(terms, secrets.token_hex(16))
 
     def place() -> HoldView:
-        hold = change(
-            lambda now: place_hold_once(
-                now.session,
-                now.actor,
-                key,
-                referral_id,
-                unit_id,
-                reason=reason,
-                clock=now.clock,
-                policy=now.policy,
-                overrides=overrides,
+        try:
+            hold = change(
+                lambda now: place_hold_once(
+                    now.session,
+                    now.actor,
+                    key,
+                    referral_id,
+                    unit_id,
+                    reason=reason,
+                    clock=now.clock,
+                    policy=now.policy,
+                    overrides=overrides,
+                )
             )
-        )
+        except NotAllowedNow:
+            # The second of two quick clicks: what it asks for has been done.
+            already = _held_for(referral_id)
+            if already is None or already.unit_id != unit_id:
+                raise
+            return already
         del state[KEYS][terms]
         return hold
 
@@ -106,6 +114,11 @@ def _hold(referral_id: str, unit_id: str, unmet: list[str]) -> None:
         state[TAKEN] = (referral_id, sentence(refusal))
 
     take(place, _held, about=f"hold {unit_id}", taken=note_taken)
+
+
+def _held_for(referral_id: str) -> HoldView | None:
+    with turn() as now:
+        return where_it_stands(now.session, now.actor, now.ground, referral_id, policy=now.policy).hold
 
 
 def show_hold(hold: HoldView) -> None:

@@ -23,8 +23,10 @@ DUE: Final = "page is due"
 
 
 def tell(words: str, kind: Kind = "success") -> None:
-    """Keep a sentence for the next run of the page."""
-    st.session_state.setdefault(TOLD, []).append((kind, words))
+    """Keep a sentence for the next run of the page; once, though a step is taken twice."""
+    told = st.session_state.setdefault(TOLD, [])
+    if (kind, words) not in told:
+        told.append((kind, words))
 
 
 def show_told() -> None:

@@ -137,6 +137,27 @@ def test_a_bed_that_somebody_else_took_names_the_next_best(
     assert pressed(app, "Hold U2")
 
 
+@pytest.mark.parametrize("held", ["U1", "U2"])
+def test_who_asks_for_what_is_held_for_her_already_hears_that_it_is_held(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, held: str
+) -> None:
+    app = at_work(monkeypatch, tmp_path)
+    with engine_of(tmp_path) as engine:
+        terms = {"reason": "offer_accepted", "policy": the_policy()}
+        overrides = dict.fromkeys(PREFERENCES, "she_agrees")
+        change(engine, place_hold_once, ALL_NATIONS, "k", "R1", held, overrides=overrides, **terms)
+
+    app = press(app, "Hold U1")
+
+    if held == "U1":
+        assert "U1 is held for R1 until" in app.success[0].value
+        assert not app.error
+    else:
+        assert "no place can be claimed for this household now" in app.error[0].value.lower()
+    with engine_of(tmp_path) as engine:
+        assert count(engine, "hold") == 1
+
+
 def test_a_hold_is_taken_up_and_the_household_waits_no_more(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
