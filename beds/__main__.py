@@ -3,9 +3,7 @@
 import signal
 import sys
 
-from beds.interrupts import note_interrupts, was_interrupted
-
-INTERRUPTED = 130
+from beds.interrupts import INTERRUPTED, note_interrupts, was_interrupted
 
 
 def main() -> None:

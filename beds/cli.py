@@ -17,10 +17,8 @@ from typer.core import TyperGroup
 
 from beds.commands import backup, dashboard, estates, keeping, people, planning, rounds, serving
 from beds.errors import BedsError, ImportRejected
-from beds.interrupts import was_interrupted
+from beds.interrupts import INTERRUPTED, was_interrupted
 
-INTERRUPTED = 130
-"""128 + SIGINT, as shells have it."""
 NO_READER = 141
 """128 + SIGPIPE: whoever reads our output has read enough; nothing is wrong."""
 DEFECT = 70

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import signal
 from types import FrameType
+from typing import Final
+
+INTERRUPTED: Final = 130
+"""The exit code then: 128 + SIGINT, as shells have it."""
 
 
 class _Came:

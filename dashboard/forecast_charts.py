@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import altair as alt
 
-from dashboard.charts import LINE_HEIGHT, Drawing, drawn, palette
+from dashboard.charts import DASHES, LINE_HEIGHT, Drawing, drawn, palette
 from dashboard.language import t
 
 ROW: Final = 58
@@ -93,7 +93,7 @@ def fan(of: Fan, curves: Sequence[Curve], *, of_what: str, alt_text: str, tonigh
 def _curves(curves: Sequence[Curve], along: Any) -> list[Any]:
     colours = palette()
     names = [curve.label for curve in curves]
-    dashes = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3]][: len(names)]
+    dashes = [list(dash) for dash in DASHES[: len(names)]]
     hue = alt.Color(
         "curve:N",
         sort=names,
